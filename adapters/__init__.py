@@ -1,0 +1,1 @@
+"""The outside: exchanges, Postgres, indicator libraries, charts, settings."""

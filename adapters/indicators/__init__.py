@@ -1,0 +1,1 @@
+"""Indicators: Backtrader's own code over arrays, and compiled twins."""

@@ -1,0 +1,1 @@
+"""Postgres: the embedded server, the tapes, the candle table, the migrations."""

@@ -1,0 +1,1 @@
+"""What Papertape is about, pure: no I/O, no clock, no chance, no framework."""

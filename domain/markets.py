@@ -1,0 +1,38 @@
+"""Markets and their trading rules."""
+
+from decimal import Decimal
+
+import msgspec
+
+from domain.values import round_down, round_to_ceiling, round_to_floor
+
+
+class MarketRules(msgspec.Struct, frozen=True):
+    """What an exchange allows in one market.
+
+    `tick` is the price step, `lot` the quantity step in the base asset, `min_notional` the least
+    price times quantity in the quote asset, `maker` and `taker` fees as fractions.
+    """
+
+    exchange: str
+    pair: str
+    base: str
+    quote: str
+    tick: Decimal
+    lot: Decimal
+    min_quantity: Decimal
+    min_notional: Decimal
+    maker: Decimal
+    taker: Decimal
+
+    def quantity(self, wanted: Decimal) -> Decimal:
+        """The largest quantity not above `wanted` that the lot allows."""
+        return round_down(wanted, self.lot)
+
+    def price_below(self, price: Decimal) -> Decimal:
+        """The nearest allowed price at or below."""
+        return round_to_floor(price, self.tick)
+
+    def price_above(self, price: Decimal) -> Decimal:
+        """The nearest allowed price at or above."""
+        return round_to_ceiling(price, self.tick)

@@ -1,0 +1,41 @@
+"""Exact decimals: one canonical text for each number, and rounding to an exchange's steps."""
+
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+
+_TWELVE_DIGITS = Context(prec=12, rounding=ROUND_HALF_EVEN)
+
+
+def decimal_text(number: Decimal) -> str:
+    """The one text of a number: no exponent, no trailing zero (`1.50`, `15e-1` are `1.5`)."""
+    text = format(number, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def exact(number: float) -> Decimal:
+    """The decimal whose nearest double this is: its shortest text, read again."""
+    return Decimal(repr(float(number)))
+
+
+def twelve_digits(number: float) -> Decimal:
+    """An indicator value as it is recorded: 12 significant digits."""
+    return _TWELVE_DIGITS.create_decimal_from_float(float(number))
+
+
+def round_down(number: Decimal, step: Decimal) -> Decimal:
+    """Towards zero to a multiple of `step`: for quantities."""
+    return (number / step).to_integral_value(ROUND_DOWN) * step
+
+
+def round_to_floor(number: Decimal, step: Decimal) -> Decimal:
+    """Down to a multiple of `step`."""
+    return (number / step).to_integral_value(ROUND_FLOOR) * step
+
+
+def round_to_ceiling(number: Decimal, step: Decimal) -> Decimal:
+    """Up to a multiple of `step`."""
+    return (number / step).to_integral_value(ROUND_CEILING) * step

@@ -1,0 +1,1 @@
+"""The batch projector and one file for each read model."""

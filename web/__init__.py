@@ -1,0 +1,1 @@
+"""REST, order feed and pages."""
