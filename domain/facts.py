@@ -1,0 +1,65 @@
+"""Facts: what happened, as it is written on a tape.
+
+A fact's class name is its topic. On the tape it is flat, canonical JSON: sorted keys, one text for
+each number, UTC times in RFC 3339, `v` for the version of its schema.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar, TypeVar
+
+import msgspec
+
+from domain.values import decimal_text
+
+
+class UnknownTopic(LookupError):
+    """The tape holds a topic that this release does not know; a later release wrote it."""
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """Something that happened. Primitives only; `at` is market time."""
+
+    version: ClassVar[int] = 1
+
+    at: datetime
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        TOPICS[cls.__name__] = cls
+
+    @property
+    def topic(self) -> str:
+        return type(self).__name__
+
+
+TOPICS: dict[str, type[Fact]] = {}
+F = TypeVar("F", bound=Fact)
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, msgspec.Struct):
+        return {field: _plain(getattr(value, field)) for field in value.__struct_fields__}
+    return value
+
+
+def encode(fact: Fact, **also: str) -> bytes:
+    """The canonical JSON of a fact; `also` adds plain text fields such as ids."""
+    fields = {field: _plain(getattr(fact, field)) for field in fact.__struct_fields__}
+    return _encoder.encode({**fields, **also, "v": fact.version})
+
+
+def decode(topic: str, state: bytes) -> Fact:
+    """The fact that was written under a topic; raises UnknownTopic."""
+    try:
+        kind = TOPICS[topic]
+    except KeyError:
+        raise UnknownTopic(f"{topic}: {UnknownTopic.__doc__}") from None
+    return msgspec.json.decode(state, type=kind)
