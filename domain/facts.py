@@ -26,7 +26,8 @@ class Fact(msgspec.Struct, frozen=True):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        TOPICS[cls.__name__] = cls
+        if not cls.__name__.endswith("Fact"):  # such a name is a family of facts, not a topic
+            TOPICS[cls.__name__] = cls
 
     @property
     def topic(self) -> str:

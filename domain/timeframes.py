@@ -1,10 +1,12 @@
 """Timeframes: spans that cut market time into periods."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
 MINUTE = 60_000
 _UNITS = {"m": MINUTE, "h": 60 * MINUTE, "d": 1_440 * MINUTE, "w": 10_080 * MINUTE}
+_COUNT = re.compile("[1-9][0-9]*")  # one name for each timeframe: 01h is not 1h
 _MONDAY = 4 * _UNITS["d"]  # 1970-01-01 was a Thursday; weeks open on Mondays.
 
 
@@ -32,6 +34,6 @@ class Timeframe:
 def timeframe(name: str) -> Timeframe:
     """The timeframe of that name; raises UnknownTimeframe."""
     count, unit = name[:-1], name[-1:]
-    if not count.isdecimal() or int(count) == 0 or unit not in _UNITS:
+    if not _COUNT.fullmatch(count) or unit not in _UNITS:
         raise UnknownTimeframe(f"{name!r} is not a timeframe. {UnknownTimeframe.__doc__}")
     return Timeframe(name, int(count) * _UNITS[unit], _MONDAY if unit == "w" else 0)

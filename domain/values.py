@@ -5,6 +5,9 @@ from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Con
 ZERO = Decimal(0)
 ONE = Decimal(1)
 
+MONEY = Context(prec=60)
+"""The arithmetic of accounts: sums and products are exact, whatever the thread's own context."""
+
 _TWELVE_DIGITS = Context(prec=12, rounding=ROUND_HALF_EVEN)
 
 

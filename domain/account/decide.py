@@ -6,7 +6,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from domain.account.entries import answer_signals, raise_signals
 from domain.account.exits import close_trade, settle
@@ -23,14 +23,16 @@ from domain.account.state import Account, Order, Trade, evolve
 from domain.candles import Candle
 from domain.timeframes import timeframe
 from domain.times import from_ms
+from domain.values import MONEY
 
 
 def decide(account: Account, period: Period) -> list[AccountFact]:
     """The facts that a closed period leads to; the account is moved along with each."""
     facts = []
-    for fact in _steps(account, period):
-        evolve(account, fact)
-        facts.append(fact)
+    with localcontext(MONEY):
+        for fact in _steps(account, period):
+            evolve(account, fact)
+            facts.append(fact)
     return facts
 
 
@@ -56,21 +58,28 @@ def _busy_pairs(account: Account) -> list[str]:
 
 def _orders_of(account: Account, period: Period, pair: str) -> Iterator[AccountFact]:
     candle = period.candles.get(pair)
-    for order in [order for order in account.orders.values() if order.pair == pair]:
-        if candle is not None and not _is_over(order, candle):
-            yield from _fill(account, period, order, candle)
+    for order in _waiting(account, pair):
+        if candle is not None and _may_fill(order, candle):
+            yield from _fill(account, period, order, candle, late=_caught_up(period))
         elif order.valid_until is not None and order.valid_until <= period.closed_at:
             yield OrderExpired(
                 order.valid_until, account.name, order.trade, pair, order.number, order.purpose
             )
 
 
-def _is_over(order: Order, candle: Candle) -> bool:
-    """Whether an order's time was over when the candle opened."""
-    return order.valid_until is not None and from_ms(candle.open_time) >= order.valid_until
+def _waiting(account: Account, pair: str) -> list[Order]:
+    return [order for order in account.orders.values() if order.pair == pair]
 
 
-def _fill(account: Account, period: Period, order: Order, candle: Candle) -> Iterator[AccountFact]:
+def _may_fill(order: Order, candle: Candle) -> bool:
+    """Whether the candle opened when the order was placed and its time was not over."""
+    opened = from_ms(candle.open_time)
+    return order.placed_at <= opened and (order.valid_until is None or opened < order.valid_until)
+
+
+def _fill(
+    account: Account, period: Period, order: Order, candle: Candle, *, late: bool
+) -> Iterator[AccountFact]:
     at, price = from_ms(candle.open_time), candle.open
     paid = fee(order.quantity, price, period.rules[order.pair].taker)
     if order.purpose == "enter" and order.quantity * price + paid > account.cash:
@@ -87,7 +96,7 @@ def _fill(account: Account, period: Period, order: Order, candle: Candle) -> Ite
     else:
         trade = account.trades[order.trade]
         yield close_trade(
-            account, period, trade, at, price, paid, "signal", ambiguous=False, late=False
+            account, period, trade, candle, at, price, paid, "signal", ambiguous=False, late=late
         )
 
 
@@ -121,7 +130,10 @@ def _exits_of(account: Account, period: Period, pair: str) -> Iterator[AccountFa
 def _settle_late(
     account: Account, period: Period, pair: str, candle: Candle
 ) -> Iterator[AccountFact]:
-    """A candle that came after its period settles what it would have ended; it never enters."""
+    """A candle that came after its period ends what it would have ended; it never enters."""
+    for order in _waiting(account, pair):
+        if order.purpose == "exit" and _may_fill(order, candle):
+            yield from _fill(account, period, order, candle, late=True)
     for trade in _trades_of(account, pair):
         if from_ms(candle.open_time) > trade.entered_at:
             yield from settle(account, period, trade, candle, late=True)

@@ -45,14 +45,16 @@ def settle(
     for order in [order for order in account.orders.values() if order.trade == number]:
         yield OrderCancelled(at, name, number, pair, order.number, order.purpose, "trade_closed")
     yield close_trade(
-        account, period, trade, at, end.price, paid, end.reason, ambiguous=end.ambiguous, late=late
-    )
+        account, period, trade, candle, at, end.price, paid, end.reason,
+        ambiguous=end.ambiguous, late=late,
+    )  # fmt: skip
 
 
 def close_trade(
     account: Account,
     period: Period,
     trade: Trade,
+    candle: Candle,
     at: datetime,
     price: Decimal,
     paid: Decimal,
@@ -61,10 +63,10 @@ def close_trade(
     ambiguous: bool,
     late: bool,
 ) -> TradeClosed:
-    """The end of a trade at a price, its account's cash settled."""
+    """The end of a trade at a price within a candle, its account's cash settled."""
     gross = gross_profit(trade, price)
     fees = trade.entry_fee + paid
-    best, worst = _excursion(period, trade, at, price)
+    best, worst = _excursion(period, trade, candle, price)
     return TradeClosed(
         at=at,
         account=account.name,
@@ -88,13 +90,11 @@ def close_trade(
 
 
 def _excursion(
-    period: Period, trade: Trade, at: datetime, price: Decimal
+    period: Period, trade: Trade, candle: Candle, price: Decimal
 ) -> tuple[Decimal, Decimal]:
     """Most and least favourable price; of the exit's own candle only the exit price counts."""
-    frame = timeframe(period.timeframe)
-    until = frame.open_of(to_ms(at) - 1) if at > trade.entered_at else to_ms(at)
     seen = [trade.entry_price, price]
-    extremes = period.history.extremes(trade.pair, to_ms(trade.entered_at), until)
+    extremes = period.history.extremes(trade.pair, to_ms(trade.entered_at), candle.open_time)
     if extremes is not None:
         seen.extend(extremes)
     best = worst = trade.entry_price

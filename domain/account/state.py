@@ -39,6 +39,7 @@ class Order(msgspec.Struct):
     purpose: Purpose
     quantity: Decimal
     reserved: Decimal
+    placed_at: datetime
     valid_until: datetime | None
     stop: Decimal | None
     target: Decimal | None
@@ -143,6 +144,7 @@ def _place(account: Account, fact: OrderPlaced) -> None:
         purpose=fact.purpose,
         quantity=fact.quantity,
         reserved=fact.reserved,
+        placed_at=fact.at,
         valid_until=fact.valid_until,
         stop=fact.stop,
         target=fact.target,
