@@ -1,0 +1,173 @@
+"""Reading the typed candle table, always as of a position on the market tape."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, LiteralString
+
+import numpy as np
+import psycopg
+from numpy.typing import NDArray
+
+from application.tapes import period_stream
+from domain.candles import Candle, Candles
+from domain.values import exact
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+_HEADER = 19  # signature, flags and extension length of a binary COPY
+_FIELDS = ("series", "open_time", "open", "high", "low", "close", "volume")
+_KINDS = (">i8", ">i8", ">f8", ">f8", ">f8", ">f8", ">f8")
+_ROW = np.dtype(
+    [
+        ("fields", ">i2"),
+        *(
+            field
+            for name, kind in zip(_FIELDS, _KINDS, strict=True)
+            for field in ((f"{name}_length", ">i4"), (name, kind))
+        ),
+    ]
+)
+
+_COLUMNS: LiteralString = "c.series::bigint, c.open_time, c.open, c.high, c.low, c.close, c.volume"
+_AS_OF: LiteralString = (
+    "c.position <= %(as_of)s AND (c.superseded_by IS NULL OR c.superseded_by > %(as_of)s)"
+)
+_NEWEST: LiteralString = f"""
+    COPY (SELECT {_COLUMNS} FROM unnest(%(series)s::int[]) AS s (id) CROSS JOIN LATERAL (
+        SELECT * FROM market.candles AS c
+        WHERE c.series = s.id AND c.open_time <= %(until)s AND {_AS_OF}
+        ORDER BY c.open_time DESC LIMIT %(count)s
+    ) AS c ORDER BY c.series, c.open_time) TO STDOUT (FORMAT binary)"""
+_RANGE: LiteralString = f"""
+    COPY (SELECT {_COLUMNS} FROM market.candles AS c
+    WHERE c.series = %(series)s AND c.open_time >= %(since)s AND c.open_time < %(until)s
+      AND {_AS_OF} ORDER BY c.open_time) TO STDOUT (FORMAT binary)"""
+_AT: LiteralString = f"""
+    SELECT s.pair, c.open_time, c.open, c.high, c.low, c.close, c.volume
+    FROM market.series AS s JOIN market.candles AS c ON c.series = s.id
+    WHERE s.exchange = %(exchange)s AND s.timeframe = %(timeframe)s
+      AND c.open_time = %(open_time)s AND {_AS_OF}"""
+_LATE: LiteralString = """
+    SELECT s.pair, c.open_time, c.open, c.high, c.low, c.close, c.volume
+    FROM market.tape_events AS e
+    JOIN market.series AS s ON s.stream = e.originator_id
+    JOIN market.candles AS c ON c.series = s.id AND c.open_time = e.originator_version
+      AND c.position = e.notification_id
+    WHERE e.topic = 'CandleClosed' AND e.originator_version < %(open_time)s
+      AND s.exchange = %(exchange)s AND s.timeframe = %(timeframe)s
+      AND e.notification_id < %(as_of)s AND e.notification_id > (
+        SELECT notification_id FROM market.tape_events
+        WHERE originator_id = %(periods)s AND originator_version < %(closed_at)s
+        ORDER BY originator_version DESC LIMIT 1)
+    ORDER BY c.open_time, s.pair"""
+_EXTREMES: LiteralString = f"""
+    SELECT max(c.high), min(c.low) FROM market.candles AS c
+    JOIN market.series AS s ON s.id = c.series
+    WHERE s.exchange = %(exchange)s AND s.timeframe = %(timeframe)s AND s.pair = %(pair)s
+      AND c.open_time >= %(since)s AND c.open_time < %(until)s AND {_AS_OF}"""
+
+
+class CandleTable:
+    """Candles of one exchange and timeframe out of Postgres."""
+
+    def __init__(self, connection: Connection, exchange: str, timeframe: str) -> None:
+        self._connection = connection
+        self._of = {"exchange": exchange, "timeframe": timeframe}
+        self._series: dict[str, int] = {}
+
+    def newest(
+        self, pairs: Sequence[str], until: int, as_of: int, count: int
+    ) -> dict[str, Candles]:
+        """The last `count` candles of each pair with open time <= `until` (ms)."""
+        numbers = self._numbers(pairs)
+        rows = copy_rows(
+            self._connection,
+            _NEWEST,
+            {"series": list(numbers.values()), "until": until, "as_of": as_of, "count": count},
+        )
+        cuts = np.searchsorted(rows["series"], sorted(numbers.values()))
+        names = sorted(numbers, key=numbers.__getitem__)
+        parts = np.split(rows, cuts[1:]) if names else []
+        found = {name: candles_of(part) for name, part in zip(names, parts, strict=True)}
+        return {pair: found.get(pair, Candles.none()) for pair in pairs}
+
+    def between(self, pair: str, since: int, until: int, as_of: int) -> Candles:
+        """Candles with `since` <= open time < `until` (ms)."""
+        series = self._numbers([pair]).get(pair)
+        parameters = {"series": series, "since": since, "until": until, "as_of": as_of}
+        return candles_of(copy_rows(self._connection, _RANGE, parameters))
+
+    def at(self, open_time: int, as_of: int) -> dict[str, tuple[Any, ...]]:
+        """Rows (open time and five doubles) of one period, by pair."""
+        rows = self._connection.execute(
+            _AT, {**self._of, "open_time": open_time, "as_of": as_of}, binary=True
+        )
+        return {row[0]: row[1:] for row in rows}
+
+    def late(self, closed_at: int, open_time: int, as_of: int) -> list[tuple[str, Candle]]:
+        """Candles before this period that came after the period before it had closed."""
+        rows = self._connection.execute(
+            _LATE,
+            {
+                **self._of,
+                "periods": period_stream(*self._of.values()),
+                "closed_at": closed_at,
+                "open_time": open_time,
+                "as_of": as_of,
+            },
+            binary=True,
+        )
+        return [(row[0], exact_candle(row[1:])) for row in rows]
+
+    def extremes(
+        self, pair: str, since: int, until: int, as_of: int
+    ) -> tuple[Decimal, Decimal] | None:
+        """Highest high and lowest low of candles with `since` <= open time < `until` (ms)."""
+        row = self._connection.execute(
+            _EXTREMES, {**self._of, "pair": pair, "since": since, "until": until, "as_of": as_of}
+        ).fetchone()
+        return None if row is None or row[0] is None else (exact(row[0]), exact(row[1]))
+
+    def _numbers(self, pairs: Sequence[str]) -> dict[str, int]:
+        """The numbers of those series that have candles."""
+        if not self._series.keys() >= set(pairs):
+            rows = self._connection.execute(
+                "SELECT pair, id FROM market.series"
+                " WHERE exchange = %(exchange)s AND timeframe = %(timeframe)s",
+                self._of,
+            )
+            self._series = dict(rows.fetchall())
+        return {pair: self._series[pair] for pair in pairs if pair in self._series}
+
+
+class PeriodRows:
+    """A period's candles by pair, made exact only for those that are asked for."""
+
+    def __init__(self, rows: Mapping[str, tuple[Any, ...]]) -> None:
+        self.rows = rows
+
+    def get(self, pair: str, /) -> Candle | None:
+        """The exact candle of a pair, if it has one."""
+        row = self.rows.get(pair)
+        return None if row is None else exact_candle(row)
+
+
+def exact_candle(row: tuple[Any, ...]) -> Candle:
+    """A row of open time and five doubles, exact again."""
+    return Candle(row[0], *(exact(number) for number in row[1:]))
+
+
+def candles_of(rows: NDArray[Any]) -> Candles:
+    """Columns in the machine's own byte order."""
+    return Candles(
+        rows["open_time"].astype(np.int64),
+        *(rows[name].astype(np.float64) for name in _FIELDS[2:]),
+    )
+
+
+def copy_rows(connection: Connection, query: LiteralString, parameters: Any) -> NDArray[Any]:
+    """The rows of a binary COPY of seven eight-byte columns, without a Python object a row."""
+    with connection.cursor().copy(query, parameters) as copy:
+        content = b"".join(bytes(block) for block in copy)
+    count = (len(content) - _HEADER - 2) // _ROW.itemsize
+    return np.frombuffer(content, dtype=_ROW, count=count, offset=_HEADER)

@@ -1,0 +1,165 @@
+"""The two tapes as event-sourced applications: facts in, positions out.
+
+Where a fact stands: its stream is a uuid5 of a readable name, its version is the market time where
+that makes writing twice impossible, else a count. Market events are roots: an event's id is the
+uuid5 of its stream and version.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import Mapper, ProcessRecorder, StoredEvent
+
+from domain.candles import Series
+from domain.facts import Fact, decode, encode
+from domain.market_facts import (
+    CandleClosed,
+    CandleRevised,
+    MarketListed,
+    PeriodClosed,
+    ScanFailed,
+)
+from domain.times import to_ms
+
+NAMESPACE = UUID("6d6b9a52-8a5e-5c0b-9d4e-2f6f3f0c7a11")
+
+
+@dataclass(frozen=True, slots=True)
+class TapeEvent:
+    """A fact at its place on a tape; `ids` are written into its JSON."""
+
+    originator_id: UUID
+    originator_version: int
+    fact: Fact
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+class FactMapper(Mapper[UUID]):
+    """Stores facts as canonical JSON under their own name."""
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        """The row of an event."""
+        event: TapeEvent = domain_event
+        return StoredEvent(
+            event.originator_id,
+            event.originator_version,
+            event.fact.topic,
+            encode(event.fact, **event.ids),
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        """The event of a row."""
+        originator_id = stored_event.originator_id
+        assert isinstance(originator_id, UUID)
+        fact = decode(stored_event.topic, stored_event.state)
+        return TapeEvent(originator_id, stored_event.originator_version, fact)
+
+
+def stream(*name: str) -> UUID:
+    """The id of a stream, from its readable name."""
+    return uuid5(NAMESPACE, "/".join(name))
+
+
+def event_id(originator_id: UUID, version: int) -> UUID:
+    """The id of the event at a place: the same in every replay."""
+    return uuid5(originator_id, str(version))
+
+
+def candle_stream(series: Series) -> UUID:
+    """The stream of a series; its versions are open times in ms."""
+    return stream("candles", *series)
+
+
+def period_stream(exchange: str, timeframe: str) -> UUID:
+    """The stream of an exchange's periods; its versions are close times in ms."""
+    return stream("periods", exchange, timeframe)
+
+
+def account_stream(account: str) -> UUID:
+    """The stream of an account; its versions count."""
+    return stream("account", account)
+
+
+def market_stream(fact: Fact) -> UUID:
+    """The stream of a market fact."""
+    match fact:
+        case CandleRevised():
+            return stream("revisions", *fact.series, str(fact.open_time))
+        case CandleClosed():
+            return candle_stream(fact.series)
+        case PeriodClosed():
+            return period_stream(fact.exchange, fact.timeframe)
+        case ScanFailed():
+            return stream("scan-failures", fact.exchange, fact.pair, fact.timeframe)
+        case MarketListed():
+            return stream("market", fact.exchange, fact.pair)
+    raise TypeError(f"{fact.topic} is no market fact")
+
+
+def market_version(fact: Fact) -> int | None:
+    """The version that market time gives a fact, or None where it is counted."""
+    match fact:
+        case CandleRevised():
+            return None
+        case CandleClosed():
+            return fact.open_time
+        case PeriodClosed() | ScanFailed():
+            return to_ms(fact.at)
+    return None
+
+
+class Tape(Application[UUID]):
+    """What both tapes share."""
+
+    name = "tape"
+
+    def last_version(self, originator_id: UUID) -> int:
+        """The newest version in a stream, 0 when there is none."""
+        newest = self.recorder.select_events(originator_id, desc=True, limit=1)
+        return newest[0].originator_version if newest else 0
+
+    def head(self) -> int:
+        """The newest position."""
+        return self.recorder.max_notification_id() or 0
+
+
+class MarketTape(Tape):
+    """What the exchanges said."""
+
+    name = "tape"
+
+    def record(self, facts: Sequence[Fact]) -> None:
+        """Append facts, and their candles to the typed table, in one transaction."""
+        events = self.placed(facts)
+        candles = [
+            (place, fact)
+            for place, fact in enumerate(facts, start=1)
+            if isinstance(fact, CandleClosed)
+        ]
+        self.recorder.insert_events(
+            [self.mapper.to_stored_event(event) for event in events], candles=candles
+        )
+
+    def placed(self, facts: Sequence[Fact]) -> list[TapeEvent]:
+        """Facts with stream and version; counted streams are read once."""
+        counts: dict[UUID, int] = {}
+        events = []
+        for fact in facts:
+            originator_id, version = market_stream(fact), market_version(fact)
+            if version is None:
+                last = counts.get(originator_id) or self.last_version(originator_id)
+                version = counts[originator_id] = last + 1
+            events.append(TapeEvent(originator_id, version, fact))
+        return events
+
+
+class TradingTape(Tape):
+    """What the accounts did."""
+
+    name = "tape"
+
+    def construct_recorder(self) -> ProcessRecorder:
+        return self.factory.process_recorder()
