@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from hypothesis.strategies import SearchStrategy
@@ -244,6 +245,13 @@ def _question(fact: SignalRaised | OrderPlaced | SignalDeclined) -> tuple[dateti
 @given(lives())
 def test_history_folds_to_the_state_that_decisions_left(life: Life) -> None:
     assert _folded(life.facts) == life.account
+
+
+@modest
+@given(lives())
+def test_a_snapshot_of_the_state_is_read_back_equal(life: Life) -> None:
+    snapshot = msgspec.json.encode(life.account)
+    assert msgspec.json.decode(snapshot, type=Account) == life.account
 
 
 @modest

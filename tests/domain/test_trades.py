@@ -1,5 +1,7 @@
 """How trades end: fees, cash, excursions, and candles that come late."""
 
+from decimal import Context, localcontext
+
 from tests.scenario import (
     BTC,
     LONG_TRADE,
@@ -60,6 +62,13 @@ def test_a_trade_without_stop_and_target_stays_open() -> None:
         .when(period(at(11), {BTC: "50 900 1 500"}))
         .then_nothing()
     )
+
+
+def test_money_is_exact_whatever_the_thread_s_decimal_context() -> None:
+    crash = period(at(11), {BTC: "100 101 80 82"})
+    with localcontext(Context(prec=4)):
+        imprecise = given(OPENED, LONG_TRADE).when(crash)
+    given(OPENED, LONG_TRADE).when(crash).then(*imprecise.new)
 
 
 def test_excursions_are_the_extremes_between_entry_and_exit() -> None:
