@@ -1,1 +1,1 @@
-"""Indicators: Backtrader's own code over arrays, and compiled twins."""
+"""Indicators in Backtrader's terms, computed over arrays."""

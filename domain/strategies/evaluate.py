@@ -1,0 +1,97 @@
+"""What a strategy thinks at a candle's close: the same, asked live or of a whole block."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import numpy as np
+
+from domain.account.facts import Side
+from domain.account.period import Opinion
+from domain.blocks import Window
+from domain.candles import Candles, Floats
+from domain.strategies.strategy import Flags, Indicator, Rules, Strategy
+from domain.values import exact, twelve_digits
+
+Compute = Callable[[Indicator, Candles], Floats]
+"""Values of an indicator for each candle: NaN where it has none yet, never looking ahead."""
+
+
+def opinion(strategy: Strategy, pair: str, window: Window, compute: Compute) -> Opinion | None:
+    """What the strategy says at the window's newest candle, or None if it says nothing.
+
+    It says nothing before its warm-up, or where a value, stop or target is not finite.
+    """
+    row = len(window.candles) - 1
+    if not window.may_signal:
+        return None
+    return next((said for _, said in _said(strategy, pair, window, compute, row)), None)
+
+
+def opinions_of_block(
+    strategy: Strategy, pair: str, window: Window, compute: Compute
+) -> list[tuple[int, Opinion]]:
+    """What `opinion` said or would have said at each candle of the window's block.
+
+    Each with the open time (ms) of its candle, oldest first.
+    """
+    if not window.may_signal:
+        return []
+    first = window.first_row_that_may_signal
+    return list(_said(strategy, pair, window, compute, first))
+
+
+def _said(
+    strategy: Strategy, pair: str, window: Window, compute: Compute, first: int
+) -> Iterator[tuple[int, Opinion]]:
+    candles = window.candles
+    values = {name: compute(each, candles) for name, each in strategy.indicators().items()}
+    rules = strategy.rules(candles, values).checked(len(candles))
+    for row in (first + np.flatnonzero(_any(rules)[first:])).tolist():
+        if all(np.isfinite(array[row]) for array in values.values()):
+            said = _opinion(strategy.name, pair, candles, values, rules, row)
+            if said.enter is not None or said.exit is not None:
+                yield int(candles.open_time[row]), said
+
+
+def _opinion(
+    name: str, pair: str, candles: Candles, values: dict[str, Floats], rules: Rules, row: int
+) -> Opinion:
+    return Opinion(
+        strategy=name,
+        pair=pair,
+        enter=_enter(rules, row),
+        exit=_side(rules.exit_long, rules.exit_short, row),
+        close=exact(candles.close[row]),
+        stop=_price(rules.stop, row),
+        target=_price(rules.target, row),
+        indicators={key: twelve_digits(array[row]) for key, array in values.items()},
+    )
+
+
+def _enter(rules: Rules, row: int) -> Side | None:
+    """The side to enter; none without the finite stop and target that the rules promise."""
+    prices = [array[row] for array in (rules.stop, rules.target) if array is not None]
+    if not np.all(np.isfinite(prices)):
+        return None
+    return _side(rules.enter_long, rules.enter_short, row)
+
+
+def _side(long: Flags, short: Flags | None, row: int) -> Side | None:
+    """The side that is meant; long where a strategy means both."""
+    if long[row]:
+        return "long"
+    return "short" if short is not None and short[row] else None
+
+
+def _price(prices: Floats | None, row: int) -> Decimal | None:
+    if prices is None or not np.isfinite(prices[row]):
+        return None
+    return twelve_digits(prices[row])
+
+
+def _any(rules: Rules) -> Flags:
+    said = rules.enter_long | rules.exit_long
+    for flags in (rules.enter_short, rules.exit_short):
+        if flags is not None:
+            said = said | flags
+    return said
