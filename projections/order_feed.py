@@ -1,0 +1,54 @@
+"""The order feed: what a live bot must learn of, in the order of the tape."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.rows import class_row, scalar_row
+from psycopg.sql import SQL
+
+from projections.queries import Connection, select
+
+TYPES = (
+    "OrderPlaced",
+    "OrderFilled",
+    "OrderCancelled",
+    "OrderExpired",
+    "StopHit",
+    "TargetHit",
+    "TradeClosed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """An event of the feed; `data` is its fact's JSON as it is on the tape."""
+
+    position: int
+    event_id: UUID
+    type: str
+    account: str
+    pair: str
+    at: datetime
+    valid_until: datetime | None
+    data: str
+
+
+def feed(connection: Connection, after: int, limit: int = 500) -> list[FeedRow]:
+    """At most `limit` events behind a position, oldest first."""
+    query = SQL("{} WHERE position > %s ORDER BY position LIMIT %s").format(
+        select(FeedRow, "order_feed")
+    )
+    with connection.cursor(row_factory=class_row(FeedRow)) as cursor:
+        return cursor.execute(query, [after, limit]).fetchall()
+
+
+def feed_head(connection: Connection) -> int:
+    """The position up to which the feed is complete: a reader of all before it may move here.
+
+    Ask it before `feed`: events that come between are then not passed over.
+    """
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        cursor.execute("SELECT position FROM read.positions WHERE projection = 'order_feed'")
+        position: int | None = cursor.fetchone()
+        return position or 0
