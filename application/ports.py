@@ -7,10 +7,12 @@ Errors are named by what they ask for:
     └── ExchangeRefused        do not repeat: the request itself was wrong
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID
 
-from domain.candles import Candle
+from domain.candles import Candle, Candles
 from domain.markets import MarketRules
 from domain.timeframes import Timeframe
 
@@ -51,3 +53,74 @@ class Exchange(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class TapeRow(Protocol):
+    """An event as it lies on a tape."""
+
+    @property
+    def position(self) -> int: ...
+
+    @property
+    def originator_id(self) -> UUID: ...
+
+    @property
+    def originator_version(self) -> int: ...
+
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def state(self) -> bytes: ...
+
+
+class ScanMemory(Protocol):
+    """What the market tape already says, for a scan."""
+
+    def lead(self) -> bool:
+        """Try to become the one scanner of the exchange."""
+        ...
+
+    def rules(self, pairs: Sequence[str]) -> dict[str, MarketRules]:
+        """The newest recorded rules of each listed pair."""
+        ...
+
+    def last_closed(self, timeframe: str) -> int | None:
+        """The close (ms) of the newest closed period."""
+        ...
+
+    def newest(self, timeframe: str, pairs: Sequence[str]) -> dict[str, Candle]:
+        """The newest recorded candle of each pair that has one."""
+        ...
+
+
+class MarketHistory(Protocol):
+    """Candles of one exchange and timeframe, as of a position on the market tape."""
+
+    def at(self, open_time: int, as_of: int) -> Mapping[str, tuple[Any, ...]]:
+        """Rows (open time and five doubles) of one period, by pair."""
+        ...
+
+    def late(self, closed_at: int, open_time: int, as_of: int) -> Sequence[tuple[str, Candle]]:
+        """Candles before this period that came after the period before it had closed."""
+        ...
+
+    def newest(
+        self, pairs: Sequence[str], until: int, as_of: int, count: int
+    ) -> Mapping[str, Candles]:
+        """The last `count` candles of each pair with open time <= `until` (ms)."""
+        ...
+
+    def extremes(
+        self, pair: str, since: int, until: int, as_of: int
+    ) -> tuple[Decimal, Decimal] | None:
+        """Highest high and lowest low of candles with `since` <= open time < `until` (ms)."""
+        ...
+
+
+class Pace(Protocol):
+    """How a scan waits for the next close of the exchange's clock."""
+
+    async def until(self, close: int, now: int) -> bool:
+        """Wait until the clock, now at `now`, has passed `close` (ms). False: it never will."""
+        ...

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
+import msgspec
 from eventsourcing.application import Application
-from eventsourcing.persistence import Mapper, ProcessRecorder, StoredEvent
+from eventsourcing.persistence import Mapper, ProcessRecorder, StoredEvent, Tracking
 
+from domain.account.facts import AccountFact, AccountOpened
+from domain.account.state import Account, evolve
 from domain.candles import Series
 from domain.facts import Fact, decode, encode
 from domain.market_facts import (
@@ -23,6 +26,10 @@ from domain.market_facts import (
     ScanFailed,
 )
 from domain.times import to_ms
+
+MARKET = "market"
+SNAPSHOT = "Account/1"
+"""Raised whenever the state of an account gets another shape."""
 
 NAMESPACE = UUID("6d6b9a52-8a5e-5c0b-9d4e-2f6f3f0c7a11")
 
@@ -106,7 +113,7 @@ def market_version(fact: Fact) -> int | None:
             return None
         case CandleClosed():
             return fact.open_time
-        case PeriodClosed() | ScanFailed():
+        case PeriodClosed():
             return to_ms(fact.at)
     return None
 
@@ -157,9 +164,54 @@ class MarketTape(Tape):
 
 
 class TradingTape(Tape):
-    """What the accounts did."""
+    """What the accounts did, and how far they have handled the market tape."""
 
     name = "tape"
+    is_snapshotting_enabled = True
 
     def construct_recorder(self) -> ProcessRecorder:
+        """The recorder that commits facts together with the position they come from."""
         return self.factory.process_recorder()
+
+    def handled(self) -> int:
+        """The position on the market tape up to which everything is decided."""
+        assert isinstance(self.recorder, ProcessRecorder)
+        return self.recorder.max_tracking_id(MARKET) or 0
+
+    def record(self, events: Sequence[TapeEvent], *, handled: int, before: int) -> None:
+        """Commit events and the position; refused if another process has moved it meanwhile."""
+        self.recorder.insert_events(
+            [self.mapper.to_stored_event(event) for event in events],
+            tracking=Tracking(MARKET, handled),
+            expected=before,
+        )
+
+    def account(self, name: str) -> Account:
+        """An account's state, from its newest snapshot and the facts behind it."""
+        originator_id = account_stream(name)
+        account = self._snapshot(originator_id) or Account(name)
+        for row in self.recorder.select_events(originator_id, gt=account.version):
+            fact = decode(row.topic, row.state)
+            assert isinstance(fact, AccountFact)
+            evolve(account, fact)
+        return account
+
+    def account_names(self) -> list[str]:
+        """Every account that was ever opened."""
+        rows = self.recorder.select_notifications(None, 10_000, topics=["AccountOpened"])
+        facts = (decode(row.topic, row.state) for row in rows)
+        return sorted(fact.account for fact in facts if isinstance(fact, AccountOpened))
+
+    def keep_snapshot(self, account: Account) -> None:
+        """Keep an account's state, so that it loads quickly however long it lives."""
+        assert self.snapshots is not None
+        state = msgspec.json.encode(account)
+        row = StoredEvent(account_stream(account.name), account.version, SNAPSHOT, state)
+        self.snapshots.recorder.insert_events([row])
+
+    def _snapshot(self, originator_id: UUID) -> Account | None:
+        assert self.snapshots is not None
+        rows = self.snapshots.recorder.select_events(originator_id, desc=True, limit=1)
+        if not rows or rows[0].topic != SNAPSHOT:
+            return None
+        return msgspec.json.decode(rows[0].state, type=Account)

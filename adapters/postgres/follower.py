@@ -5,6 +5,10 @@ from typing import Any, LiteralString, NamedTuple
 import psycopg
 from psycopg.sql import SQL, Identifier
 
+from domain.facts import decode
+from domain.market_facts import MarketListed, market_rules
+from domain.markets import MarketRules
+
 
 class Row(NamedTuple):
     """An event as it lies on a tape."""
@@ -24,6 +28,10 @@ _TRADING: LiteralString = """
     SELECT notification_id, originator_id, originator_version, topic, state
     FROM trading.tape_events WHERE notification_id > %s
     ORDER BY notification_id LIMIT %s"""
+_RULES: LiteralString = """
+    SELECT topic, state FROM market.tape_events
+    WHERE topic IN ('MarketListed', 'MarketRulesChanged') AND notification_id <= %s
+    ORDER BY notification_id"""
 _QUERIES = {"market": _ACTS, "trading": _TRADING}
 
 
@@ -61,3 +69,25 @@ class Follower:
     def close(self) -> None:
         """Give up the lead."""
         self.connection.close()
+
+
+class MarketFollower(Follower):
+    """The market tape, followed by trading."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, "market", "trading")
+
+    def head(self) -> int:
+        """The newest position."""
+        query = "SELECT coalesce(max(notification_id), 0) FROM market.tape_events"
+        row = self.connection.execute(query).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def rules_at(self, position: int) -> dict[str, dict[str, MarketRules]]:
+        """The rules of every market, by exchange and pair, as of a position."""
+        found: dict[str, dict[str, MarketRules]] = {}
+        for topic, state in self.connection.execute(_RULES, [position]):
+            fact = decode(topic, state)
+            if isinstance(fact, MarketListed):
+                found.setdefault(fact.exchange, {})[fact.pair] = market_rules(fact)
+        return found

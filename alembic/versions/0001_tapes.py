@@ -33,6 +33,8 @@ CREATE TRIGGER tape_is_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON {sch
 MARKET = """
 CREATE INDEX tape_events_acts_idx ON market.tape_events (notification_id)
     WHERE topic <> 'CandleClosed';
+CREATE INDEX tape_events_rules_idx ON market.tape_events (notification_id)
+    WHERE topic IN ('MarketListed', 'MarketRulesChanged');
 CREATE TABLE market.series (
     id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     exchange text NOT NULL,

@@ -1,0 +1,30 @@
+"""What an operator wants traded: the configuration as the application takes it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.strategies.strategy import Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyPlan:
+    """A strategy on an account; `source` is the SHA-256 of its code."""
+
+    strategy: Strategy
+    timeframe: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPlan:
+    """A paper account: `stake` is the quote amount of each entry."""
+
+    name: str
+    exchange: str
+    quote: str
+    capital: Decimal
+    stake: Decimal
+    max_open_trades: int
+    timeframe: str
+    pairs: tuple[str, ...]
+    strategies: tuple[StrategyPlan, ...]

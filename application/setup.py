@@ -1,0 +1,55 @@
+"""From what an operator configured to facts: accounts opened, configured, strategies deployed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from application.plans import AccountPlan
+from domain.account.facts import (
+    AccountConfigured,
+    AccountFact,
+    AccountOpened,
+    StrategyDeployed,
+    StrategyWithdrawn,
+)
+from domain.account.state import Account, Deployment, evolve
+
+BY = "configuration"
+
+
+def apply_plan(
+    account: Account, plan: AccountPlan, at: datetime, market_position: int
+) -> list[AccountFact]:
+    """The facts that bring an account to its plan, none when it is there; the state follows."""
+    facts = []
+    for fact in _differences(account, plan, at, market_position):
+        evolve(account, fact)
+        facts.append(fact)
+    return facts
+
+
+def _differences(
+    account: Account, plan: AccountPlan, at: datetime, position: int
+) -> Iterator[AccountFact]:
+    name = plan.name
+    if not account.is_open:
+        yield AccountOpened(
+            at, name, plan.exchange, plan.quote, plan.capital, position, BY, "first seen"
+        )
+    wanted = (plan.timeframe, plan.stake, plan.max_open_trades, list(plan.pairs))
+    have = (account.timeframe, account.stake, account.max_open_trades, account.pairs)
+    if wanted != have:
+        yield AccountConfigured(at, name, *wanted, position, BY, "configuration differs")
+    planned = {
+        each.strategy.name: Deployment(
+            each.strategy.name, each.timeframe, each.strategy.parameters(), each.source
+        )
+        for each in plan.strategies
+    }
+    for strategy in sorted(account.strategies.keys() - planned.keys()):
+        yield StrategyWithdrawn(at, name, strategy, position, BY, "not configured any more")
+    for strategy, deployment in sorted(planned.items()):
+        if account.strategies.get(strategy) != deployment:
+            yield StrategyDeployed(
+                at, name, strategy, deployment.timeframe, deployment.parameters,
+                deployment.source, position, BY, "configuration differs",
+            )  # fmt: skip

@@ -1,0 +1,157 @@
+"""The trading policy: a closed period in, the accounts' facts out.
+
+A deterministic function of the market tape and the configuration. It reads candles of the market
+tape as of the period's position, and never a read model, a clock, the network or chance.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from application.chains import chained
+from application.opinions import Opinions
+from application.plans import AccountPlan
+from application.ports import MarketHistory, TapeRow
+from application.setup import apply_plan
+from application.tapes import TapeEvent, event_id, stream
+from domain.account.decide import decide
+from domain.account.facts import AccountFact, EngineChanged
+from domain.account.period import Period
+from domain.account.state import Account
+from domain.candles import Candle
+from domain.facts import decode
+from domain.market_facts import CandleRevised, MarketListed, PeriodClosed, market_rules
+from domain.markets import MarketRules
+from domain.strategies.evaluate import Compute
+from domain.timeframes import timeframe
+from domain.times import to_ms
+
+ENGINE = 1
+"""Version of the trading rules: raised whenever the same candles would give other facts."""
+
+ENGINE_STREAM = stream("engine")
+
+
+@dataclass(slots=True)
+class Traded:
+    """What is remembered between periods. All of it can be read from the tapes again."""
+
+    accounts: dict[str, Account]
+    rules: dict[str, dict[str, MarketRules]]
+    engine: EngineChanged | None
+    engine_version: int
+    position: int
+
+
+class Trading:
+    """Trades one period after the other; what it returns is to be committed with the position."""
+
+    def __init__(
+        self,
+        remembered: Traded,
+        plans: Sequence[AccountPlan],
+        history: Callable[[str, str], MarketHistory],
+        compute: Compute,
+        libraries: Mapping[str, str],
+    ) -> None:
+        self._remembered = remembered
+        self._plans = {plan.name: plan for plan in plans}
+        self._history = history
+        self._libraries = dict(libraries)
+        self._opinions = Opinions(history, compute)
+        self._set_up: set[str] = set()
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """The accounts as they are now."""
+        return self._remembered.accounts
+
+    def handle(self, row: TapeRow) -> list[TapeEvent]:
+        """The events that an event of the market tape leads to."""
+        fact = decode(row.topic, row.state)
+        events: list[TapeEvent] = []
+        match fact:
+            case MarketListed():
+                rules = self._remembered.rules.setdefault(fact.exchange, {})
+                rules[fact.pair] = market_rules(fact)
+            case CandleRevised():
+                self._opinions.forget(fact.series)
+            case PeriodClosed():
+                cause = event_id(row.originator_id, row.originator_version)
+                events = self._trade(fact, row.position, cause)
+        self._remembered.position = row.position
+        return events
+
+    def _trade(self, closed: PeriodClosed, position: int, cause: UUID) -> list[TapeEvent]:
+        history = self._history(closed.exchange, closed.timeframe)
+        late = self._late(history, closed, position)
+        for pair, _ in late:
+            self._opinions.forget_pair(closed.exchange, closed.timeframe, pair)
+        events = self._engine_changed(closed)
+        set_up = self._apply_plans(closed)
+        accounts = self._accounts_of(closed.exchange)
+        opinions = self._opinions.at(closed, position, accounts)
+        rules = self._remembered.rules.get(closed.exchange, {})
+        for account in accounts:
+            first = account.version - len(set_up.get(account.name, ()))
+            period = Period(
+                exchange=closed.exchange,
+                timeframe=closed.timeframe,
+                closed_at=closed.at,
+                seen_at=closed.seen_at,
+                candles=opinions.candles,
+                rules=rules,
+                history=AsOf(history, position),
+                opinions=opinions.of(account),
+                late=late,
+            )
+            facts = [*set_up.get(account.name, ()), *decide(account, period)]
+            events.extend(chained(account.name, first, facts, cause))
+        return events
+
+    def _late(
+        self, history: MarketHistory, closed: PeriodClosed, position: int
+    ) -> Sequence[tuple[str, Candle]]:
+        closed_at = to_ms(closed.at)
+        return history.late(closed_at, closed_at - timeframe(closed.timeframe).ms, position)
+
+    def _accounts_of(self, exchange: str) -> list[Account]:
+        accounts = self._remembered.accounts
+        return [accounts[name] for name in sorted(accounts) if accounts[name].exchange == exchange]
+
+    def _apply_plans(self, closed: PeriodClosed) -> dict[str, list[AccountFact]]:
+        """Open, configure and deploy what is new, once for each start, before its first period."""
+        if closed.exchange in self._set_up:
+            return {}
+        self._set_up.add(closed.exchange)
+        facts = {}
+        for plan in self._plans.values():
+            if plan.exchange == closed.exchange:
+                account = self._remembered.accounts.setdefault(plan.name, Account(plan.name))
+                facts[plan.name] = apply_plan(account, plan, closed.at, self._remembered.position)
+        return facts
+
+    def _engine_changed(self, closed: PeriodClosed) -> list[TapeEvent]:
+        engine = self._remembered.engine
+        if engine is not None and (engine.engine, engine.libraries) == (ENGINE, self._libraries):
+            return []
+        fact = EngineChanged(closed.at, ENGINE, self._libraries, self._remembered.position)
+        self._remembered.engine = fact
+        self._remembered.engine_version += 1
+        version = self._remembered.engine_version
+        own = str(event_id(ENGINE_STREAM, version))
+        ids = {"id": own, "correlation_id": own, "causation_id": own}
+        return [TapeEvent(ENGINE_STREAM, version, fact, ids)]
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """A history that ends at a position."""
+
+    history: MarketHistory
+    position: int
+
+    def extremes(self, pair: str, since: int, until: int) -> tuple[Decimal, Decimal] | None:
+        """As in MarketHistory, as of the position."""
+        return self.history.extremes(pair, since, until, self.position)
