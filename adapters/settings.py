@@ -1,0 +1,184 @@
+"""Settings: `papertape.toml` and environment, read once into one frozen object.
+
+The environment wins: `PAPERTAPE_PORT=9000` is `port = 9000`. `PAPERTAPE_CONFIG` names the file.
+"""
+
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+from platformdirs import user_data_path
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from domain.strategies import UnknownStrategy, strategy
+from domain.strategies.strategy import BadParameter
+from domain.timeframes import UnknownTimeframe, timeframe
+
+PREFIX = "PAPERTAPE_"
+
+
+class BadSettings(Exception):
+    """A setting is unknown or has a value that cannot be; the message says which and why."""
+
+
+def _known_timeframe(name: str) -> str:
+    try:
+        return timeframe(name).name
+    except UnknownTimeframe as error:
+        raise ValueError(str(error)) from error
+
+
+TimeframeName = Annotated[str, AfterValidator(_known_timeframe)]
+Positive = Annotated[Decimal, Field(gt=0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ExchangeSettings(_Part):
+    """An exchange to scan. `url` re-addresses ccxt, for the sandbox exchange."""
+
+    name: str
+    ccxt_id: str = ""
+    pairs: tuple[str, ...] = Field(min_length=1)
+    url: str | None = None
+    requests_per_second: float | None = Field(default=None, gt=0)
+    seconds_after_close: float = Field(default=2.0, ge=0)
+
+    @field_validator("pairs")
+    @classmethod
+    def _in_order(cls, pairs: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(pairs)) != len(pairs):
+            raise ValueError("a pair stands there twice")
+        return tuple(sorted(pairs))
+
+
+class StrategySettings(_Part):
+    """A strategy of an account."""
+
+    name: str
+    timeframe: TimeframeName = "1h"
+    parameters: dict[str, Decimal | str] = {}
+
+    @model_validator(mode="after")
+    def _is_known(self) -> "StrategySettings":
+        try:
+            strategy(self.name, self.parameters)
+        except (UnknownStrategy, BadParameter) as error:
+            raise ValueError(str(error)) from error
+        return self
+
+
+class AccountSettings(_Part):
+    """A paper account. Without `pairs` it trades all pairs of its exchange and quote."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
+    exchange: str
+    quote: str = "USDT"
+    capital: Positive = Decimal(10_000)
+    stake: Positive = Decimal(1_000)
+    max_open_trades: int = Field(default=5, gt=0)
+    timeframe: TimeframeName | None = None
+    pairs: tuple[str, ...] = ()
+    strategies: tuple[StrategySettings, ...] = ()
+
+
+def _first_exchanges() -> tuple[ExchangeSettings, ...]:
+    return (ExchangeSettings(name="binance", pairs=("BTC/USDT", "ETH/USDT")),)
+
+
+def _first_accounts() -> tuple[AccountSettings, ...]:
+    return (
+        AccountSettings(
+            name="main", exchange="binance", strategies=(StrategySettings(name="ema_cross"),)
+        ),
+    )
+
+
+class Settings(BaseSettings):
+    """All settings. Without a database URL, Postgres runs embedded in the data folder."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data_folder: Path = Field(default_factory=lambda: user_data_path("papertape"))
+    database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65_535)
+    exchanges: tuple[ExchangeSettings, ...] = Field(default_factory=_first_exchanges)
+    accounts: tuple[AccountSettings, ...] = Field(default_factory=_first_accounts)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Settings":
+        exchanges = {exchange.name for exchange in self.exchanges}
+        for account in self.accounts:
+            if account.exchange not in exchanges:
+                raise ValueError(
+                    f"account {account.name!r} trades on {account.exchange!r}, "
+                    f"which is not among the exchanges: {', '.join(sorted(exchanges))}"
+                )
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 not read
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 not read
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then environment, then the file."""
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+        return init_settings, env_settings, toml
+
+
+def config_file() -> Path:
+    """Where the settings file is, if there is one."""
+    return Path(os.environ.get(f"{PREFIX}CONFIG", "papertape.toml"))
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings; `given` ones win. Raises BadSettings."""
+    _refuse_unknown_environment()
+    if f"{PREFIX}CONFIG" in os.environ and not config_file().is_file():
+        raise BadSettings(f"{PREFIX}CONFIG: there is no file {config_file()}")
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise BadSettings("; ".join(_in_words(each) for each in error.errors())) from error
+    except ValueError as error:
+        raise BadSettings(f"{config_file()}: {error}") from error
+
+
+def _in_words(error: Any) -> str:
+    place = ".".join(str(part) for part in error["loc"]) or "settings"
+    if error["type"] == "extra_forbidden":
+        return f"{place}: there is no such setting"
+    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _refuse_unknown_environment() -> None:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {f"{PREFIX}CONFIG"}
+    unknown = sorted(
+        name for name in os.environ if name.startswith(PREFIX) and name.upper() not in known
+    )
+    if unknown:
+        raise BadSettings(
+            f"{unknown[0]}: there is no such setting. Known: {', '.join(sorted(known))}"
+        )
