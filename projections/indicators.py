@@ -1,10 +1,13 @@
 """Indicators: the values that strategies saw, beside their candles."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
 from psycopg.rows import class_row
 
+from projections.deployments import Deployed
+from projections.page import Cursor
 from projections.queries import Connection
 
 
@@ -26,6 +29,40 @@ class IndicatorRow:
     numbers: list[float]
 
 
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The values of one deployment at one period, by pair."""
+
+    deployed: Deployed
+    open_time: int
+    numbers: dict[str, list[float]]
+
+
+def write(cursor: Cursor, values: Sequence[Values]) -> None:
+    """Add values, and the deployments that they are of."""
+    for deployed in {each.deployed.deployment: each.deployed for each in values}.values():
+        cursor.execute(
+            _ADD_SET,
+            [
+                deployed.deployment,
+                deployed.exchange,
+                deployed.timeframe,
+                deployed.strategy.name,
+                deployed.parameters,
+                list(deployed.strategy.indicators()),
+            ],
+            prepare=True,
+        )
+    with cursor.copy(_ADD) as copy:
+        for each in values:
+            for pair, numbers in each.numbers.items():
+                copy.write_row((each.deployed.deployment, each.open_time, pair, numbers))
+
+
+_ADD_SET: LiteralString = """
+    INSERT INTO read.indicator_sets VALUES (%s, %s, %s, %s, %s::jsonb, %s)
+    ON CONFLICT DO NOTHING"""
+_ADD: LiteralString = "COPY read.indicators (deployment, open_time, pair, numbers) FROM STDIN"
 _VALUES: LiteralString = """
     SELECT i.deployment, s.exchange, s.timeframe, s.strategy, i.pair, i.open_time, s.names,
            i.numbers

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row, scalar_row
 from psycopg.sql import SQL
 
+from projections.page import Cursor, Page
 from projections.queries import Connection, select
 
 TYPES = (
@@ -32,6 +34,23 @@ class FeedRow:
     at: datetime
     valid_until: datetime | None
     data: str
+
+
+def project(cursor: Cursor, page: Page) -> None:
+    """Add the events of the feed, their JSON as it is."""
+    rows = page.of(*TYPES)
+    if rows:
+        places = [row.position for row in rows]
+        states = [row.state.decode() for row in rows]
+        cursor.execute(_ADD, [places, [row.topic for row in rows], states], prepare=True)
+
+
+_ADD: LiteralString = """
+    INSERT INTO read.order_feed
+    SELECT e.position, f.id, e.type, f.account, f.pair, f.at, f.valid_until, e.data
+    FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS e(position, type, data),
+    LATERAL jsonb_to_record(e.data::jsonb) AS f(
+        id uuid, account text, pair text, at timestamptz, valid_until timestamptz)"""
 
 
 def feed(connection: Connection, after: int, limit: int = 500) -> list[FeedRow]:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import LiteralString
 
+from projections.page import Cursor, Page, Step
 from projections.queries import Connection, newest_first, one_row
 
 
@@ -34,6 +36,34 @@ class OrderRow:
     fee: Decimal | None
     reason: str | None
     position: int
+
+
+def project(cursor: Cursor, page: Page) -> None:
+    """Add orders, then how they ended."""
+    page.run(cursor, _STEPS)
+
+
+_PLACED: LiteralString = """
+    INSERT INTO read.orders
+    SELECT account, "order", trade, pair, strategy, timeframe, side, purpose, type, quantity,
+        stop, target, at, valid_until, 'waiting', NULL, NULL, NULL, NULL, position
+    FROM jsonb_to_recordset(%(facts)s::jsonb) AS f(
+        account text, "order" bigint, trade bigint, pair text, strategy text, timeframe text,
+        side text, purpose text, type text, quantity numeric, stop numeric, target numeric,
+        at timestamptz, valid_until timestamptz, position bigint)"""
+_ENDED: LiteralString = """
+    UPDATE read.orders AS o
+    SET status = CASE f.topic WHEN 'OrderFilled' THEN 'filled' WHEN 'OrderCancelled'
+            THEN 'cancelled' ELSE 'expired' END,
+        ended_at = f.at, price = f.price, fee = f.fee, reason = f.reason
+    FROM jsonb_to_recordset(%(facts)s::jsonb) AS f(
+        topic text, account text, "order" bigint, at timestamptz, price numeric, fee numeric,
+        reason text)
+    WHERE o.account = f.account AND o.number = f."order" """
+_STEPS = (
+    Step(("OrderPlaced",), _PLACED),
+    Step(("OrderFilled", "OrderCancelled", "OrderExpired"), _ENDED),
+)
 
 
 def orders(

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 from psycopg.rows import scalar_row
 
+from projections.page import Cursor, Page, Step
 from projections.queries import Connection, all_rows
 
 
@@ -39,6 +41,88 @@ class ScanRow:
     failures: int
     last_failure: str | None
     last_failure_at: datetime | None
+
+
+def project(cursor: Cursor, page: Page) -> None:
+    """Take in periods and failures; whose candle came is asked of the tape's candle table."""
+    page.run(cursor, _STEPS)
+
+
+_PERIODS: LiteralString = """
+    WITH periods AS MATERIALIZED (
+        SELECT *, row_number() OVER (PARTITION BY exchange, timeframe ORDER BY position) AS place,
+            count(*) OVER (PARTITION BY exchange, timeframe) AS places,
+            extract(epoch FROM timeframe::interval) AS seconds,
+            ((extract(epoch FROM at) - extract(epoch FROM timeframe::interval)) * 1000)::bigint
+                AS open_time
+        FROM jsonb_to_recordset(%(facts)s::jsonb) AS f(
+            exchange text, timeframe text, at timestamptz, seen_at timestamptz, markets int,
+            missing text[], position bigint)),
+    newest AS MATERIALIZED (SELECT * FROM periods WHERE place = places)"""
+_NEWEST: LiteralString = f"""
+    {_PERIODS}
+    INSERT INTO read.periods
+    SELECT exchange, timeframe, at, seen_at, markets, cardinality(missing), position FROM newest
+    ON CONFLICT (exchange, timeframe) DO UPDATE
+    SET closed_at = excluded.closed_at, seen_at = excluded.seen_at, markets = excluded.markets,
+        missing = excluded.missing, position = excluded.position"""
+_SEEN: LiteralString = f"""
+    {_PERIODS}
+    INSERT INTO read.scans (exchange, timeframe, pair, last_candle_at, last_seen_at)
+    SELECT n.exchange, n.timeframe, s.pair,
+        to_timestamp(last.open_time / 1000 + n.seconds), in_time.seen_at
+    FROM newest AS n
+    JOIN market.series AS s ON s.exchange = n.exchange AND s.timeframe = n.timeframe
+    CROSS JOIN LATERAL (
+        SELECT c.open_time FROM market.candles AS c
+        WHERE c.series = s.id AND c.open_time <= n.open_time AND c.position < n.position
+        ORDER BY c.open_time DESC LIMIT 1) AS last
+    LEFT JOIN LATERAL (
+        SELECT p.seen_at FROM periods AS p JOIN market.candles AS c
+        ON c.series = s.id AND c.open_time = p.open_time AND c.position < p.position
+        WHERE p.exchange = n.exchange AND p.timeframe = n.timeframe
+        ORDER BY p.position DESC LIMIT 1) AS in_time ON true
+    ON CONFLICT (exchange, timeframe, pair) DO UPDATE
+    SET last_candle_at = excluded.last_candle_at,
+        last_seen_at = coalesce(excluded.last_seen_at, scans.last_seen_at)"""
+_MISSED: LiteralString = f"""
+    {_PERIODS},
+    missed AS (
+        SELECT p.*, pair, place - row_number()
+            OVER (PARTITION BY exchange, timeframe, pair ORDER BY place) AS run
+        FROM periods AS p, unnest(p.missing) AS pair),
+    last_runs AS (
+        SELECT exchange, timeframe, pair, min(at) AS since, count(*) AS length, min(place) AS first
+        FROM missed GROUP BY exchange, timeframe, pair, run, places HAVING max(place) = places)
+    INSERT INTO read.scans (exchange, timeframe, pair, missing_since, missing_periods)
+    SELECT r.exchange, r.timeframe, r.pair,
+        CASE WHEN r.first = 1 THEN coalesce(s.missing_since, r.since) ELSE r.since END,
+        CASE WHEN r.first = 1 THEN coalesce(s.missing_periods, 0) ELSE 0 END + r.length
+    FROM last_runs AS r LEFT JOIN read.scans AS s
+    ON s.exchange = r.exchange AND s.timeframe = r.timeframe AND s.pair = r.pair
+    ON CONFLICT (exchange, timeframe, pair) DO UPDATE
+    SET missing_since = excluded.missing_since, missing_periods = excluded.missing_periods"""
+_CAME: LiteralString = f"""
+    {_PERIODS}
+    UPDATE read.scans AS s SET missing_since = NULL, missing_periods = 0
+    FROM newest AS n
+    WHERE s.exchange = n.exchange AND s.timeframe = n.timeframe
+      AND s.missing_periods > 0 AND s.pair <> ALL (n.missing)"""
+_FAILED: LiteralString = """
+    INSERT INTO read.scans
+        (exchange, timeframe, pair, failures, last_failure, last_failure_at)
+    SELECT exchange, timeframe, pair, count(*),
+        (array_agg(reason ORDER BY position DESC))[1], (array_agg(at ORDER BY position DESC))[1]
+    FROM jsonb_to_recordset(%(facts)s::jsonb) AS f(
+        exchange text, timeframe text, pair text, reason text, at timestamptz, position bigint)
+    GROUP BY exchange, timeframe, pair
+    ON CONFLICT (exchange, timeframe, pair) DO UPDATE
+    SET failures = scans.failures + excluded.failures, last_failure = excluded.last_failure,
+        last_failure_at = excluded.last_failure_at"""
+_STEPS = (
+    *(Step(("PeriodClosed",), statement) for statement in (_NEWEST, _SEEN, _CAME, _MISSED)),
+    Step(("ScanFailed",), _FAILED),
+)
 
 
 def newest_periods(connection: Connection, *, exchange: str | None = None) -> list[PeriodRow]:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import LiteralString
 
+from projections.page import Cursor, Page, Step
 from projections.queries import Connection, newest_first
 
 
@@ -31,6 +33,36 @@ class SignalRow:
     reason: str | None
     numbers: dict[str, str] | None
     position: int
+
+
+def project(cursor: Cursor, page: Page) -> None:
+    """Add signals, then their answers, which have the same trade, purpose and time."""
+    page.run(cursor, _STEPS)
+
+
+_RAISED: LiteralString = """
+    INSERT INTO read.signals
+    SELECT account, trade, strategy, timeframe, pair, side, purpose, at, close, stop, target,
+        indicators, NULL, NULL, NULL, position
+    FROM jsonb_to_recordset(%(facts)s::jsonb) AS f(
+        account text, trade bigint, strategy text, timeframe text, pair text, side text,
+        purpose text, at timestamptz, close numeric, stop numeric, target numeric,
+        indicators jsonb, position bigint)"""
+_ORDERED: LiteralString = """
+    UPDATE read.signals AS s SET outcome = 'ordered'
+    FROM jsonb_to_recordset(%(facts)s::jsonb) AS f(
+        account text, trade bigint, purpose text, at timestamptz)
+    WHERE s.account = f.account AND s.trade = f.trade AND s.purpose = f.purpose AND s.at = f.at"""
+_DECLINED: LiteralString = """
+    UPDATE read.signals AS s SET outcome = 'declined', reason = f.reason, numbers = f.numbers
+    FROM jsonb_to_recordset(%(facts)s::jsonb) AS f(
+        account text, trade bigint, purpose text, at timestamptz, reason text, numbers jsonb)
+    WHERE s.account = f.account AND s.trade = f.trade AND s.purpose = f.purpose AND s.at = f.at"""
+_STEPS = (
+    Step(("SignalRaised",), _RAISED),
+    Step(("OrderPlaced",), _ORDERED),
+    Step(("SignalDeclined",), _DECLINED),
+)
 
 
 def signals(

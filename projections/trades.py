@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import LiteralString
 
+from projections.page import Cursor, Page, Step
 from projections.queries import Connection, newest_first, one_row
 
 
@@ -34,6 +36,33 @@ class TradeRow:
     ambiguous: bool | None
     caught_up: bool | None
     position: int
+
+
+def project(cursor: Cursor, page: Page) -> None:
+    """Add trades, then how they ended."""
+    page.run(cursor, _STEPS)
+
+
+_OPENED: LiteralString = """
+    INSERT INTO read.trades (account, number, pair, strategy, timeframe, side, quantity,
+        entered_at, entry_price, entry_fee, stop, target, status, position)
+    SELECT account, trade, pair, strategy, timeframe, side, quantity, at, entry_price, fee, stop,
+        target, 'open', position
+    FROM jsonb_to_recordset(%(facts)s::jsonb) AS f(
+        account text, trade bigint, pair text, strategy text, timeframe text, side text,
+        quantity numeric, at timestamptz, entry_price numeric, fee numeric, stop numeric,
+        target numeric, position bigint)"""
+_CLOSED: LiteralString = """
+    UPDATE read.trades AS t
+    SET status = 'closed', exited_at = f.at, exit_price = f.exit_price,
+        exit_reason = f.exit_reason, fees = f.fees, profit = f.profit, best = f.best,
+        worst = f.worst, ambiguous = f.ambiguous, caught_up = f.caught_up
+    FROM jsonb_to_recordset(%(facts)s::jsonb) AS f(
+        account text, trade bigint, at timestamptz, exit_price numeric, exit_reason text,
+        fees numeric, profit numeric, best numeric, worst numeric, ambiguous boolean,
+        caught_up boolean)
+    WHERE t.account = f.account AND t.number = f.trade"""
+_STEPS = (Step(("TradeOpened",), _OPENED), Step(("TradeClosed",), _CLOSED))
 
 
 def trades(
