@@ -66,12 +66,17 @@ class Scan:
         if not self._is_listed:
             self._record(await self._listings(now))
             self._is_listed = True
-        for frame in self._plan.timeframes:
+        pending = [f for f in self._plan.timeframes if self._first_pending(f, now) <= now]
+        for frame in pending:
             await self._warm_up(frame, now)
-        downloads = await self._download(now)
+        downloads = await self._download(pending, now)
         if any(download.error is None for download in downloads):
             self._record(self._facts(downloads, now, await self._exchange.time()))
         return now
+
+    async def close(self) -> None:
+        """Let go of the exchange."""
+        await self._exchange.close()
 
     def next_close(self, now: int) -> int:
         """The next close (ms) of any timeframe."""
@@ -111,10 +116,10 @@ class Scan:
             for candle in download.candles:
                 yield candle_closed(self._series(download), candle)
 
-    async def _download(self, now: int) -> list[Download]:
+    async def _download(self, pending: Sequence[Timeframe], now: int) -> list[Download]:
         """What is new of every series since its newest candle, which is read once more."""
         wanted = []
-        for frame in self._plan.timeframes:
+        for frame in pending:
             recorded = self._memory.newest(frame.name, self._plan.pairs)
             first_open = self._first_pending(frame, now) - frame.ms
             for pair in self._plan.pairs:
@@ -131,7 +136,7 @@ class Scan:
             if download.error is not None:
                 yield self._failure(download, now)
         facts = [*self._candle_facts(downloads)]
-        for frame in self._plan.timeframes:
+        for frame in {download.frame for download in downloads}:
             facts.extend(self._periods(frame, downloads, now, seen_at))
         yield from sorted(facts, key=_canonical)
 

@@ -89,7 +89,8 @@ CREATE INDEX tape_events_as_of_idx ON trading.tape_events (originator_id, notifi
 OPERATIONAL = """
 CREATE TABLE ops.epoch (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
-    epoch text NOT NULL
+    epoch text NOT NULL,
+    purpose text NOT NULL DEFAULT ''
 );
 INSERT INTO ops.epoch (epoch) VALUES (substr(replace(gen_random_uuid()::text, '-', ''), 1, 8));
 COMMENT ON TABLE ops.epoch IS 'operational: names this database; a restored one gets another';

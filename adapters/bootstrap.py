@@ -1,0 +1,188 @@
+"""The one place that knows every class: from settings to running parts."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+
+import psycopg
+
+from adapters.exchanges.ccxt_exchange import CcxtExchange
+from adapters.indicators.engine import compute, versions
+from adapters.postgres.candles import CandleTable
+from adapters.postgres.embedded import EmbeddedServer
+from adapters.postgres.follower import Follower, MarketFollower
+from adapters.postgres.market_memory import MarketMemory
+from adapters.postgres.migrations import upgrade
+from adapters.postgres.sources import keep_sources
+from adapters.settings import AccountSettings, ExchangeSettings, Settings
+from adapters.strategies import source_of
+from application.desk import Desk
+from application.plans import AccountPlan, StrategyPlan
+from application.ports import Exchange
+from application.scanning import Scan, ScanPlan
+from application.tapes import MarketTape, TradingTape
+from domain.strategies import strategy
+from domain.timeframes import timeframe
+from projections.groups import MARKET, TRADING, indicators_group
+from projections.indicator_values import IndicatorValues
+from projections.projector import Group, Projector
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator["Database"]:
+    """The database of the settings, its tables those of this release."""
+    if settings.database_url is not None:
+        upgrade(settings.database_url)
+        yield Database(settings.database_url, lambda: None)
+        return
+    with EmbeddedServer(settings.data_folder / "postgres") as server:
+        url = server.start()
+        upgrade(url)
+        yield Database(url, server.ensure_running)
+
+
+class Database:
+    """Where the tapes are; `revive` brings an embedded server back that has died."""
+
+    def __init__(self, url: str, revive: Callable[[], None]) -> None:
+        self.url = url
+        self.revive = revive
+
+
+def market_tape(url: str) -> MarketTape:
+    """The market tape; close it after use."""
+    return MarketTape(env=_tape(url, "market"))
+
+
+def trading_tape(url: str) -> TradingTape:
+    """The trading tape; close it after use."""
+    return TradingTape(env=_tape(url, "trading"))
+
+
+def _tape(url: str, schema: str) -> dict[str, str]:
+    return {
+        "PERSISTENCE_MODULE": "adapters.postgres.recorders:Factory",
+        "MAPPER_TOPIC": "application.tapes:FactMapper",
+        "PAPERTAPE_TAPE_URL": url,
+        "POSTGRES_SCHEMA": schema,
+    }
+
+
+def exchange(settings: ExchangeSettings) -> Exchange:
+    """An exchange's public data through ccxt."""
+    return CcxtExchange(
+        settings.name,
+        settings.ccxt_id or settings.name,
+        url=settings.url,
+        requests_per_second=settings.requests_per_second,
+    )
+
+
+def account_plans(settings: Settings) -> list[AccountPlan]:
+    """The configured accounts."""
+    pairs = {each.name: each.pairs for each in settings.exchanges}
+    return [_account_plan(each, pairs[each.exchange]) for each in settings.accounts]
+
+
+def scan_plan(settings: Settings, of: ExchangeSettings) -> ScanPlan:
+    """What accounts need of an exchange: its pairs, and the warm-up in each timeframe."""
+    warm_up: dict[str, int] = {}
+    for plan in account_plans(settings):
+        if plan.exchange == of.name:
+            warm_up.setdefault(plan.timeframe, 0)
+            for each in plan.strategies:
+                needed = max(warm_up.get(each.timeframe, 0), each.strategy.warm_up)
+                warm_up[each.timeframe] = needed
+    return ScanPlan(of.pairs, warm_up or {"1h": 0})
+
+
+@contextmanager
+def scanning(
+    url: str, settings: Settings, of: ExchangeSettings
+) -> Iterator[tuple[MarketMemory, Scan]]:
+    """What is recorded of an exchange, and its scan; close the scan in its own event loop."""
+    tape, memory = market_tape(url), MarketMemory(url, of.name)
+    try:
+        yield memory, Scan(exchange(of), tape, memory, scan_plan(settings, of))
+    finally:
+        memory.close()
+        tape.close()
+
+
+@contextmanager
+def trading(url: str, settings: Settings) -> Iterator[tuple[MarketFollower, Callable[[], Desk]]]:
+    """The follower that leads and wakes trading, and what opens the desk once it leads."""
+    plans = account_plans(settings)
+    tape, follower = trading_tape(url), MarketFollower(url)
+
+    def open_desk() -> Desk:
+        keep_sources(follower.connection, _sources(plans))
+        return Desk(tape, follower, plans, _history(follower.connection), compute, versions())
+
+    try:
+        yield follower, open_desk
+    finally:
+        follower.close()
+        tape.close()
+
+
+GROUPS = ("market", "trading", "indicators")
+
+
+@contextmanager
+def projecting(url: str, name: str) -> Iterator[Projector]:
+    """The projector of a group of read models."""
+    with psycopg.connect(url, autocommit=True, application_name=f"papertape {name}") as connection:
+        group = _group(name, connection)
+        follower = Follower(url, group.tape, f"project {name}")
+        try:
+            yield Projector(group, follower, connection)
+        finally:
+            follower.close()
+
+
+def _group(name: str, connection: psycopg.Connection[tuple[object, ...]]) -> Group:
+    if name == "indicators":
+        history = _history(connection)
+        return indicators_group(IndicatorValues(strategy, compute, history))
+    return {"market": MARKET, "trading": TRADING}[name]
+
+
+def _history(
+    connection: psycopg.Connection[tuple[object, ...]],
+) -> Callable[[str, str], CandleTable]:
+    @cache
+    def history(exchange: str, frame: str) -> CandleTable:
+        return CandleTable(connection, exchange, frame)
+
+    return history
+
+
+def _account_plan(settings: AccountSettings, pairs: tuple[str, ...]) -> AccountPlan:
+    strategies = tuple(
+        _strategy_plan(each.name, each.parameters, each.timeframe) for each in settings.strategies
+    )
+    frames = [each.timeframe for each in strategies]
+    shortest = min(frames, key=lambda name: timeframe(name).ms, default="1h")
+    quoted = tuple(pair for pair in pairs if pair.endswith(f"/{settings.quote}"))
+    return AccountPlan(
+        name=settings.name,
+        exchange=settings.exchange,
+        quote=settings.quote,
+        capital=settings.capital,
+        stake=settings.stake,
+        max_open_trades=settings.max_open_trades,
+        timeframe=settings.timeframe or shortest,
+        pairs=tuple(sorted(settings.pairs)) or quoted,
+        strategies=strategies,
+    )
+
+
+def _strategy_plan(name: str, parameters: Mapping[str, object], frame: str) -> StrategyPlan:
+    chosen = strategy(name, {key: str(value) for key, value in parameters.items()})
+    return StrategyPlan(chosen, frame, source_of(chosen).sha256)
+
+
+def _sources(plans: list[AccountPlan]) -> dict[str, str]:
+    found = (source_of(each.strategy) for plan in plans for each in plan.strategies)
+    return {source.sha256: source.text for source in found}
