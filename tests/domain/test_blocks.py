@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from domain.blocks import (
@@ -55,6 +55,7 @@ def window_of(candles: Candles, warm_up: int) -> Window:
     return window
 
 
+@settings(deadline=None)
 @given(STEPS, WARM_UPS, some.data())
 def test_candle_by_candle_in_chunks_and_reloaded_are_the_same(
     steps: list[int], warm_up: int, data: some.DataObject
@@ -72,6 +73,7 @@ def test_candle_by_candle_in_chunks_and_reloaded_are_the_same(
         assert same(by_candle, reloaded)
 
 
+@settings(deadline=None)
 @given(STEPS, WARM_UPS)
 def test_the_windows_of_history_are_those_that_were_live(steps: list[int], warm_up: int) -> None:
     candles, live, may_signal = candles_after(steps), Window(MINUTE, warm_up), []

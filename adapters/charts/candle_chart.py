@@ -1,0 +1,31 @@
+"""The candle chart: a picture of a market, its indicators and its trades."""
+
+from threading import Lock
+from typing import Literal
+
+from adapters.charts.content import ChartContent, ChartTrade
+from adapters.charts.looks import LOOKS, Style
+
+__all__ = ["ChartContent", "ChartTrade", "draw"]
+
+Format = Literal["svg", "png"]
+_drawing = Lock()
+
+
+def draw(
+    content: ChartContent,
+    style: Style = "light",
+    format: Format = "svg",
+    width: int = 900,
+    *,
+    density: float = 2.0,
+) -> bytes:
+    """A chart `width` CSS pixels wide (320 to 2,400), the same bytes for the same content.
+
+    A PNG has `density` dots for each pixel. A chart too narrow for all its candles shows the
+    newest ones. Matplotlib is imported at the first call; calls from several threads take turns.
+    """
+    from adapters.charts.picture import picture  # noqa: PLC0415
+
+    with _drawing:
+        return picture(content, LOOKS[style], format, min(2_400, max(320, width)), density)
