@@ -59,8 +59,11 @@ class Deployments:
                 self._read_to = position
 
     def at(self, market_position: int, exchange: str, timeframe: str) -> list[Deployed]:
-        """The deployments as of a period; periods must be asked in order."""
-        while self._later and self._later[0][1].market_position <= market_position:
+        """The deployments as of a period; periods must be asked in order.
+
+        A rule holds from the first event behind the one that its account had handled last.
+        """
+        while self._later and self._later[0][1].market_position < market_position:
             self._apply(*self._later.popleft())
         pairs: dict[Key, set[str]] = {}
         parameters: dict[Key, Deployment] = {}
