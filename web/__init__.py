@@ -1,1 +1,1 @@
-"""REST, order feed and pages."""
+"""The web layer: REST, the order feed and the page, over the read models."""

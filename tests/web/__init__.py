@@ -1,0 +1,1 @@
+"""The web layer, over real Postgres and real HTTP."""

@@ -1,0 +1,1 @@
+"""Charts of one market, drawn from candles, indicators and trades."""

@@ -1,0 +1,101 @@
+"""How the page says things: numbers, times and reasons in words."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+from domain.values import decimal_text
+
+_EIGHT_DIGITS = Context(prec=8, rounding=ROUND_HALF_EVEN)
+_CENT = Decimal("0.01")
+
+REASONS = {
+    "already_open": "A trade or an order is already open in this market.",
+    "below_minimum": (
+        "{quantity} for {notional} is less than the exchange takes"
+        " (at least {min_quantity} for {min_notional})."
+    ),
+    "exit_waiting": "An exit order is already waiting.",
+    "insufficient_cash": "It needs {needed} in cash; {free_cash} is free.",
+    "max_open_trades": "All {max_open_trades} places for open trades are taken.",
+    "not_listed": "The exchange does not list this market.",
+    "short_not_allowed": "The account takes no shorts.",
+    "stale": "It was seen {seconds_late} s after the close: too late to enter.",
+    "stop_not_protective": "Its stop {stop} would not protect a trade from {close}.",
+}
+
+
+def reason(code: str, numbers: Mapping[str, str] | None) -> str:
+    """Why a signal was declined; a code that this release does not know stands for itself."""
+    words = REASONS.get(code, code.replace("_", " ").capitalize() + ".")
+    shown = {name: number(Decimal(text)) for name, text in (numbers or {}).items()}
+    return words.format_map(_Known(shown))
+
+
+class _Known(dict[str, str]):
+    """Says so where a number was not recorded."""
+
+    def __missing__(self, key: str) -> str:
+        return "an unknown number"
+
+
+def number(value: Decimal | None) -> str:
+    """A price or quantity, with at most eight digits that count: 64 250.1, 0.00001234."""
+    if value is None:
+        return "–"
+    text = decimal_text(_EIGHT_DIGITS.plus(value))
+    whole, point, rest = text.partition(".")
+    return f"{int(whole):,}".replace(",", "\u202f") + point + rest if whole != "-0" else text
+
+
+def money(value: Decimal) -> str:
+    """An amount of the quote currency to the cent: 10 042.50."""
+    return f"{value.quantize(_CENT):,}".replace(",", "\u202f").replace("-", "\u2212")
+
+
+def signed(value: Decimal) -> str:
+    """A profit with its sign."""
+    return f"+{money(value)}" if value > 0 else money(value)
+
+
+def percent(part: Decimal, whole: Decimal) -> str:
+    """A part of a whole, with its sign."""
+    if not whole:
+        return ""
+    text = f"{(100 * part / whole).quantize(_CENT):+}".replace("-", "\u2212")
+    return f"{text}\u202f%"
+
+
+def direction(value: Decimal | None) -> str:
+    """The class of a profit."""
+    return "" if not value else "up" if value > 0 else "down"
+
+
+def moment(at: datetime | None) -> str:
+    """A UTC time as people read it: 12 Mar 14:00."""
+    return "–" if at is None else at.astimezone(UTC).strftime("%-d %b %H:%M")
+
+
+def clock(at: datetime) -> str:
+    """A UTC time with its year and seconds."""
+    return at.astimezone(UTC).strftime("%-d %b %Y %H:%M:%S")
+
+
+def span(seconds: float) -> str:
+    """How long: 42 s, 3 min, 5 h, 2 d."""
+    whole = int(max(0.0, seconds))
+    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if whole >= 2 * unit:
+            return f"{whole // unit} {name}"
+    return f"{whole} s"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """How long ago, to the minute once it is some: what is shown should not flicker."""
+    passed = (now - then) // timedelta(seconds=1)
+    return "just now" if passed < 10 else f"{span(passed)} ago"
+
+
+def rate(won: int, closed: int) -> str:
+    """The share of trades that were won."""
+    return f"{100 * won // closed}\u202f% won" if closed else "none closed"

@@ -1,0 +1,1 @@
+"""REST lists and details: a route parses, asks one query and returns its rows."""
