@@ -43,7 +43,7 @@ def template(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         if not made.exists():
             name = f"papertape_template_{uuid4().hex}"
             _execute(server, "CREATE DATABASE {}", name)
-            upgrade(_named(server, name))
+            upgrade(url_of(server, name))
             made.write_text(name)
     yield made.read_text()
     with exclusive(shared / "template.lock", 120):
@@ -58,7 +58,7 @@ def database(server: str, template: str) -> Iterator[str]:
     """The URL of a fresh, migrated database."""
     name = f"papertape_test_{uuid4().hex}"
     _execute(server, "CREATE DATABASE {} TEMPLATE {}", name, template)
-    yield _named(server, name)
+    yield url_of(server, name)
     _execute(server, "DROP DATABASE {} WITH (FORCE)", name)
 
 
@@ -112,7 +112,7 @@ def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
-def _named(url: str, name: str) -> str:
+def url_of(url: str, name: str) -> str:
     """The URL of another database of the same server."""
     address, mark, options = url.partition("?")
     server = address.removesuffix(urlsplit(address).path)
@@ -121,4 +121,4 @@ def _named(url: str, name: str) -> str:
 
 def _execute(url: str, statement: str, *names: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(SQL(statement).format(*map(Identifier, names)))  # type: ignore[arg-type]
+        connection.execute(SQL(statement).format(*map(Identifier, names)))

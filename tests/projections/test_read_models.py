@@ -188,7 +188,7 @@ def test_an_account_s_sums_are_those_of_the_tape(traded: str, connection: Connec
     main = account(connection, "main")
     assert isinstance(main, AccountRow)
     assert ask(traded, sums) == [(main.profit, main.fees, main.declined_signals)]
-    assert (main.stake, main.timeframe, main.capital) == (1000, "1h", Decimal("10000.5"))
+    assert (main.stake, main.timeframe, main.capital) == (Decimal(1000), "1h", Decimal("10000.5"))
 
 
 def test_the_feed_holds_the_facts_as_they_are_on_the_tape(
