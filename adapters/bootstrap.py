@@ -59,6 +59,15 @@ def trading_tape(url: str) -> TradingTape:
     return TradingTape(env=_tape(url, "trading"))
 
 
+def market_head(url: str) -> int:
+    """The newest position on the market tape."""
+    tape = market_tape(url)
+    try:
+        return tape.head()
+    finally:
+        tape.close()
+
+
 def _tape(url: str, schema: str) -> dict[str, str]:
     return {
         "PERSISTENCE_MODULE": "adapters.postgres.recorders:Factory",
@@ -98,12 +107,18 @@ def scan_plan(settings: Settings, of: ExchangeSettings) -> ScanPlan:
 
 @contextmanager
 def scanning(
-    url: str, settings: Settings, of: ExchangeSettings
+    url: str, settings: Settings, of: ExchangeSettings, only: str | None = None
 ) -> Iterator[tuple[MarketMemory, Scan]]:
-    """What is recorded of an exchange, and its scan; close the scan in its own event loop."""
+    """What is recorded of an exchange, and its scan (of `only` one timeframe, if it is said).
+
+    The scan is to be closed in its own event loop.
+    """
+    plan = scan_plan(settings, of)
+    if only is not None:
+        plan = ScanPlan(plan.pairs, {only: plan.warm_up.get(only, 0)})
     tape, memory = market_tape(url), MarketMemory(url, of.name)
     try:
-        yield memory, Scan(exchange(of), tape, memory, scan_plan(settings, of))
+        yield memory, Scan(exchange(of), tape, memory, plan)
     finally:
         memory.close()
         tape.close()

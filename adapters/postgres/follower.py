@@ -46,6 +46,9 @@ class Follower:
             url, autocommit=True, application_name=f"papertape {leader_of}"
         )
         self._query = _QUERIES[tape]
+        self._head = SQL("SELECT coalesce(max(notification_id), 0) FROM {}").format(
+            Identifier(tape, "tape_events")
+        )
         self._leader_of = leader_of
         self.connection.execute(SQL("LISTEN {}").format(Identifier(f"{tape}_tape")))
 
@@ -60,6 +63,11 @@ class Follower:
         """At most `limit` events behind a position, in order."""
         rows = self.connection.execute(self._query, [after, limit], binary=True)
         return [Row(*row) for row in rows]
+
+    def head(self) -> int:
+        """The newest position."""
+        row = self.connection.execute(self._head).fetchone()
+        return 0 if row is None else int(row[0])
 
     def wait(self, seconds: float) -> None:
         """Return when the tape grew, or after `seconds`."""
@@ -76,12 +84,6 @@ class MarketFollower(Follower):
 
     def __init__(self, url: str) -> None:
         super().__init__(url, "market", "trading")
-
-    def head(self) -> int:
-        """The newest position."""
-        query = "SELECT coalesce(max(notification_id), 0) FROM market.tape_events"
-        row = self.connection.execute(query).fetchone()
-        return 0 if row is None else int(row[0])
 
     def rules_at(self, position: int) -> dict[str, dict[str, MarketRules]]:
         """The rules of every market, by exchange and pair, as of a position."""

@@ -38,7 +38,7 @@ class TapeReport:
 def tape_report(url: str) -> TapeReport:
     """Read both tapes from end to end."""
     with psycopg.connect(url) as connection:
-        events = dict(connection.execute(_COUNTS).fetchall())
+        events: dict[str, int] = dict(connection.execute(_COUNTS).fetchall())
         opened, closed = events.get("TradeOpened", 0), events.get("TradeClosed", 0)
         return TapeReport(
             markets=events.get("MarketListed", 0),

@@ -1,6 +1,5 @@
 """Running the sandbox exchange as a server."""
 
-import socket
 from collections.abc import Callable
 
 import uvicorn
@@ -8,6 +7,7 @@ from starlette.types import ASGIApp
 
 from adapters.exchanges.sandbox.app import build_app
 from adapters.exchanges.sandbox.settings import SandboxSettings
+from adapters.listening import listening
 
 _KEEP_ALIVE = 3_600  # seconds: a scanner's connection outlives the pauses between periods
 
@@ -27,21 +27,6 @@ def serve(
     with listening(host, port) as listener:
         on_ready(listener.getsockname()[1])
         server(app).run(sockets=[listener])
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """A socket that already queues connections, so that its port may be told at once.
-
-    It says that it speaks TCP, else asyncio would not see that and leave Nagle's delay on: 40 ms.
-    """
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
-    )[0]
-    listener = socket.socket(family, kind, protocol)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(address)
-    listener.listen(2_048)
-    return listener
 
 
 def server(app: ASGIApp) -> uvicorn.Server:

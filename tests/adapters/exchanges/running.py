@@ -10,7 +10,8 @@ import httpx
 from starlette.types import ASGIApp
 
 from adapters.exchanges.sandbox import SandboxSettings, build_app
-from adapters.exchanges.sandbox.serving import listening, server
+from adapters.exchanges.sandbox.serving import server
+from adapters.listening import listening
 
 MINUTE = 60_000
 NOON = 1_735_732_800_000  # 2025-01-01T12:00Z

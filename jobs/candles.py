@@ -1,0 +1,5 @@
+"""`papertape candles`."""
+
+import typer
+
+app = typer.Typer()

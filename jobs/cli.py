@@ -1,0 +1,56 @@
+"""The command line. Each command is thin: read settings, run one part, say what came of it."""
+
+import sys
+
+import psycopg
+import structlog
+import typer
+
+from adapters.exchanges.sandbox import NoCandles
+from adapters.postgres.embedded import EmbeddedPostgresFailed
+from adapters.postgres.purpose import HoldsAnotherTape
+from adapters.settings import BadSettings
+from application.ports import ExchangeError
+from jobs import candles, database, doctor, run, sandbox
+from jobs.sandbox_process import SandboxFailed
+
+BAD_INPUT = (BadSettings, NoCandles, HoldsAnotherTape, SandboxFailed)
+FAILED = (EmbeddedPostgresFailed, psycopg.OperationalError, ExchangeError)
+
+app = typer.Typer(
+    help="A paper-trading bot that keeps the tape.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(run.demo)
+app.command("run")(run.run)
+app.command("serve")(run.serve)
+app.command("project")(run.project)
+app.command("scan")(run.scan)
+app.command("sandbox")(sandbox.sandbox)
+app.command("doctor")(doctor.doctor)
+app.add_typer(candles.app, name="candles", help="Candles on the tape.")
+app.add_typer(database.app, name="db", help="The database.")
+
+
+def main() -> None:
+    """Run a command. Exit status 0 done, 1 found something wrong, 2 bad usage or bad input."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    try:
+        app()
+    except BAD_INPUT as error:
+        _say(error)
+        sys.exit(2)
+    except FAILED as error:
+        _say(error)
+        sys.exit(1)
+
+
+def _say(error: Exception) -> None:
+    lines = str(error).strip().splitlines()
+    typer.echo(f"papertape: {' '.join(line.strip() for line in lines)}", err=True)
+
+
+if __name__ == "__main__":
+    main()

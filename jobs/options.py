@@ -1,0 +1,29 @@
+"""Options that several commands share."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from domain.times import to_ms
+
+
+def _moment(text: str) -> int:
+    """Milliseconds, or a time such as 2024-03-03T12:00Z; without a zone it is UTC."""
+    if text.isdecimal():
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no time; write it as 2024-03-03T12:00Z") from error
+    return to_ms(moment if moment.tzinfo else datetime.fromisoformat(f"{text}+00:00"))
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65_535, help="Port to serve on; 0 takes a free one.")
+]
+Moment = Annotated[
+    int | None,
+    typer.Option(parser=_moment, metavar="TIME", help="As 2024-03-03T12:00Z, or milliseconds."),
+]

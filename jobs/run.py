@@ -1,0 +1,156 @@
+"""`demo`, `run` and its parts: `serve`, `project`, `scan`."""
+
+import asyncio
+import signal
+from pathlib import Path
+from threading import Event
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from adapters import bootstrap
+from adapters.settings import BadSettings, ExchangeSettings, Settings, read_settings
+from jobs.demo import as_json, plan_demo, run_to_the_end, running_demo
+from jobs.narrator import narrate
+from jobs.options import Json, Moment, Port
+from jobs.serving import address, open_port, serve_beside, serve_until_stopped
+from jobs.stack import Stack
+
+SHOW_SPEED = 60.0
+errors = Console(stderr=True)
+
+
+def demo(
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of candles; without it they are simulated.")
+    ] = None,
+    speed: Annotated[
+        float, typer.Option(min=0.001, help="How much faster than ours the exchange's clock runs.")
+    ] = SHOW_SPEED,
+    port: Port = None,
+    start: Moment = None,
+    candles: Annotated[
+        int | None, typer.Option(min=1, help="Periods to live through; default: 1,000 of a folder.")
+    ] = None,
+    exit_when_done: Annotated[
+        bool, typer.Option("--exit-when-done", help="In lockstep, then print what the tapes hold.")
+    ] = False,
+    jitter: Annotated[
+        float, typer.Option(min=0, help="Delay answers by chance, up to so many ms: any order.")
+    ] = 0.0,
+    json: Json = False,
+) -> None:
+    """Show the whole bot at work on the sandbox exchange: no account, no network, no keys."""
+    settings = read_settings()
+    if exit_when_done:
+        _demo_to_the_end(settings, data, start, candles or 1_000, jitter, json=json)
+        return
+    plan = plan_demo(data, start, candles, speed, jitter)
+    listener = open_port(settings.host, settings.port if port is None else port)
+    errors.print("[bold]Papertape[/bold] starts: Postgres, the sandbox exchange, the bot ...")
+    with running_demo(plan, settings) as (stack, url):
+        errors.print(f"See it at [bold]{address(listener)}[/bold] - stop with Ctrl-C.")
+        stack.add("narrating", lambda: narrate(url, stack.stop))
+        serve_beside(stack, url, listener)
+
+
+def _demo_to_the_end(
+    settings: Settings,
+    data: Path | None,
+    start: int | None,
+    candles: int,
+    jitter: float,
+    *,
+    json: bool,
+) -> None:
+    plan = plan_demo(data, start, candles, None, jitter)
+    bar = (TextColumn("periods"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*bar, TimeRemainingColumn(), console=errors) as progress:
+        task = progress.add_task("periods", total=None)
+        report = run_to_the_end(
+            plan, settings, lambda done, all_: progress.update(task, completed=done, total=all_)
+        )
+    if json:
+        typer.echo(as_json(report))
+        return
+    typer.echo(f"{report.markets} markets, {report.candles} candles")
+    for topic, count in report.events.items():
+        typer.echo(f"{count:>10}  {topic}")
+    typer.echo(f"trades: {report.trades['open']} open, {report.trades['closed']} closed")
+    typer.echo(f"market tape   {report.market_tape_hash}")
+    typer.echo(f"trading tape  {report.trading_tape_hash}")
+
+
+def run(port: Port = None) -> None:
+    """Scan, trade, project and serve, on the configured exchanges."""
+    settings = read_settings()
+    listener = open_port(settings.host, settings.port if port is None else port)
+    with bootstrap.database(settings) as database, Stack(database, settings) as stack:
+        stack.keep_database()
+        stack.scan()
+        stack.trade()
+        stack.project()
+        errors.print(f"Papertape runs; see {address(listener)} - stop with Ctrl-C.")
+        serve_beside(stack, database.url, listener)
+
+
+def serve(port: Port = None) -> None:
+    """Serve REST, order feed and pages alone."""
+    settings = read_settings()
+    listener = open_port(settings.host, settings.port if port is None else port)
+    with bootstrap.database(settings) as database:
+        errors.print(f"Papertape serves at {address(listener)} - stop with Ctrl-C.")
+        serve_until_stopped(database.url, listener, Event())
+
+
+def project() -> None:
+    """Project the tapes into the read models alone, as the one that leads."""
+    settings = read_settings()
+    with bootstrap.database(settings) as database, Stack(database, settings) as stack:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stack.stop.set())
+        stack.keep_database()
+        stack.project()
+        errors.print("Papertape projects - stop with Ctrl-C.")
+        stack.stop.wait()
+
+
+def scan(
+    exchange: Annotated[str | None, typer.Option(help="One exchange of the settings.")] = None,
+    pair: Annotated[list[str] | None, typer.Option(help="Some of its pairs.")] = None,
+    timeframe: Annotated[str | None, typer.Option(help="One timeframe.")] = None,
+    json: Json = False,
+) -> None:
+    """Scan once, for cron: bring the tape up to the exchange's clock."""
+    settings = read_settings()
+    chosen = [_narrowed(each, pair) for each in settings.exchanges if exchange in {None, each.name}]
+    if not chosen:
+        names = ", ".join(each.name for each in settings.exchanges)
+        raise BadSettings(f"exchange {exchange}: not among the configured ones: {names}")
+    with bootstrap.database(settings) as database:
+        before = bootstrap.market_head(database.url)
+        for each in chosen:
+            asyncio.run(_scan_once(database.url, settings, each, timeframe))
+        written = bootstrap.market_head(database.url) - before
+    typer.echo(f'{{"written": {written}}}' if json else f"{written} facts written")
+
+
+def _narrowed(of: ExchangeSettings, pairs: list[str] | None) -> ExchangeSettings:
+    unknown = sorted(set(pairs or ()) - set(of.pairs))
+    if unknown:
+        raise BadSettings(f"pair {unknown[0]}: not configured for {of.name}: {', '.join(of.pairs)}")
+    return of.model_copy(update={"pairs": tuple(sorted(pairs))}) if pairs else of
+
+
+async def _scan_once(
+    url: str, settings: Settings, of: ExchangeSettings, timeframe: str | None
+) -> None:
+    with bootstrap.scanning(url, settings, of, timeframe) as (memory, scanner):
+        if not memory.lead():
+            raise BadSettings(f"{of.name} is being scanned by another process")
+        try:
+            await scanner.run()
+        finally:
+            await scanner.close()
