@@ -55,5 +55,6 @@ Db = Annotated[Database, Depends(_database)]
 def _read_only(connection: Connection) -> None:
     """The web layer never writes, and no request may hold a connection for long."""
     connection.execute(
-        "SET timezone = 'UTC'; SET statement_timeout = '10s'; SET default_transaction_read_only = on"
+        "SET timezone = 'UTC'; SET statement_timeout = '10s';"
+        " SET default_transaction_read_only = on"
     )

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import uvicorn
 
-from adapters.exchanges.sandbox.serving import listening
+from adapters.listening import listening
 from application.tapes import TradingTape
 from tests.web.recorded import Recording
 from web.app import create_app

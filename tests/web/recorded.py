@@ -96,15 +96,15 @@ class Recording:
 
     def open(self) -> None:
         """10,000 USDT on the sandbox exchange."""
-        who = {"market_position": 0, "by": "operator", "why": "configuration"}
-        name, pairs = self.account, ["BTC/USDT"]
+        name = self.account
         self.record(
             AccountOpened(
-                at=START, account=name, exchange="sandbox", quote="USDT", capital=D(10_000), **who
+                at=START, account=name, exchange="sandbox", quote="USDT", capital=D(10_000),
+                market_position=0, by="operator", why="configuration",
             ),
             AccountConfigured(
                 at=START, account=name, timeframe="1h", stake=D(1_000), max_open_trades=3,
-                pairs=pairs, **who,
+                pairs=["BTC/USDT"], market_position=0, by="operator", why="configuration",
             ),
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from time import monotonic
 
 import psycopg
 import structlog
@@ -9,6 +10,7 @@ import structlog
 CHANNEL = "order_feed"
 
 _TICK = 1.0  # seconds: all look again that often, heard or not
+_GLANCE = 0.2  # seconds between looks at whether to stop
 _log = structlog.get_logger()
 
 
@@ -34,7 +36,7 @@ class Bell:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening, within a second."""
+        """Stop listening, soon."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(2 * _TICK)
@@ -59,8 +61,12 @@ class Bell:
             connection.execute(f"LISTEN {CHANNEL}")
             while not self._stop.is_set():
                 self._ring_from_thread(loop)
-                for _ in connection.notifies(timeout=_TICK, stop_after=1):
-                    break
+                self._await_notice(connection, monotonic() + _TICK)
+
+    def _await_notice(self, connection: psycopg.Connection, until: float) -> None:
+        while not self._stop.is_set() and monotonic() < until:
+            for _ in connection.notifies(timeout=_GLANCE, stop_after=1):
+                return
 
     def _ring_from_thread(self, loop: asyncio.AbstractEventLoop) -> None:
         if not self._stop.is_set():
