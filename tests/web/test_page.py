@@ -5,11 +5,14 @@ from decimal import Decimal
 from html.parser import HTMLParser
 
 import httpx
+import numpy as np
+import psycopg
 import pytest
 
 from application.tapes import MarketTape, TradingTape
 from domain.account import entries
-from tests.web.recorded import Recording, close_period, project, record_market
+from tests.web.recorded import BTC, Recording, close_period, project, record_market
+from web.charts.content import chart_content
 from web.pages import words
 
 CHART = "/charts/sandbox/BTC-USDT/1h"
@@ -110,6 +113,24 @@ def test_a_chart_is_sent_again_only_when_it_changed(
 @pytest.mark.usefixtures("lived")
 def test_a_chart_is_also_a_png(client: httpx.Client) -> None:
     assert client.get(f"{CHART}.png?style=dark&width=400").content.startswith(PNG)
+
+
+@pytest.mark.usefixtures("lived")
+def test_indicators_of_the_size_of_a_price_are_drawn_over_the_candles(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO read.indicator_sets"
+            " VALUES (1, 'sandbox', '1h', 'ema_cross', '{}', '{fast,atr}')"
+        )
+        connection.execute(
+            "INSERT INTO read.indicators SELECT 1, c.open_time, 'BTC/USDT', ARRAY[c.close, 120]"
+            " FROM market.candles AS c ORDER BY c.open_time DESC LIMIT 50"
+        )
+        content = chart_content(connection, BTC)
+    assert (list(content.overlays), list(content.panels)) == (["fast"], ["atr"])
+    fast = content.overlays["fast"]
+    assert np.isnan(fast[:10]).all()
+    assert (fast[10:] == content.candles.close[10:]).all()
 
 
 def test_every_reason_to_decline_has_its_words() -> None:

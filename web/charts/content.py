@@ -1,6 +1,6 @@
 """What the chart of a series shows, out of the candle table and the read models."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 from hashlib import sha256
 
@@ -52,16 +52,21 @@ def fingerprint(content: ChartContent) -> str:
     return digest.hexdigest()[:20]
 
 
-def _lines(rows: Iterable[IndicatorRow], candles: Candles) -> dict[str, Floats]:
-    """One value for each candle by the line's name; of two deployments the later one counts."""
+def _lines(rows: Sequence[IndicatorRow], candles: Candles) -> dict[str, Floats]:
+    """One value for each candle by the line's name, which says whose it is if there are several.
+
+    Of two deployments of a strategy the later one counts.
+    """
     lines: dict[str, Floats] = {}
+    several = len({row.strategy for row in rows}) > 1
     places = {int(open_time): place for place, open_time in enumerate(candles.open_time)}
     for row in rows:
         place = places.get(row.open_time)
         if place is None:
             continue
         for name, number in zip(row.names, row.numbers, strict=True):
-            lines.setdefault(name, np.full(len(candles), np.nan))[place] = number
+            label = f"{row.strategy} {name}" if several else name
+            lines.setdefault(label, np.full(len(candles), np.nan))[place] = number
     return lines
 
 

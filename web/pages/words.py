@@ -59,11 +59,16 @@ def signed(value: Decimal) -> str:
 
 
 def percent(part: Decimal, whole: Decimal) -> str:
-    """A part of a whole, with its sign."""
-    if not whole:
+    """A part of a whole, with its sign; nothing for none."""
+    if not whole or not part:
         return ""
     text = f"{(100 * part / whole).quantize(_CENT):+}".replace("-", "\u2212")
     return f"{text}\u202f%"
+
+
+def count(number: int) -> str:
+    """A whole number: 22 183."""
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def direction(value: Decimal | None) -> str:
