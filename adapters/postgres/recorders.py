@@ -6,6 +6,7 @@ lock is held until the commit, so that the order of positions is the order of co
 """
 
 from collections.abc import Sequence
+from select import select
 from typing import Any
 
 from eventsourcing.persistence import (
@@ -90,6 +91,18 @@ class FastAppend(PostgresAggregateRecorder):
             ),
             prepare=True,
         )
+        send_all(curs.connection)
+
+
+def send_all(connection: Connection[DictRow]) -> None:
+    """Send what the driver still holds of a large statement.
+
+    In a pipeline it may stop in the midst of one and wait for the answer: for ever.
+    """
+    while connection.pgconn.flush():
+        readable, _, _ = select([connection], [connection], [])
+        if readable:
+            connection.pgconn.consume_input()
 
 
 _LAST = "(SELECT coalesce(max(notification_id), 0) FROM {table})"
@@ -147,6 +160,7 @@ class MarketRecorder(FastTapeRecorder):
         beside.execute(
             _INSERT_CANDLES, (len(stored_events), columns[0], series, *columns[1:]), prepare=True
         )
+        send_all(curs.connection)
         if any(isinstance(fact, CandleRevised) for _, fact in candles):
             beside.execute(_SUPERSEDE, (series, columns[1]), prepare=True)
 

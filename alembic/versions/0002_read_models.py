@@ -95,11 +95,9 @@ CREATE TABLE read.signals (
     outcome text CHECK (outcome IN ('ordered', 'declined')),
     reason text,
     numbers jsonb,
-    position bigint NOT NULL,
-    PRIMARY KEY (account, position)
+    position bigint PRIMARY KEY
 );
-CREATE INDEX signals_position_idx ON read.signals (position);
-CREATE INDEX signals_trade_idx ON read.signals (account, trade);
+CREATE INDEX signals_trade_idx ON read.signals (trade, account);
 COMMENT ON TABLE read.signals IS 'derived: opinions of strategies, and what became of them';
 CREATE TABLE read.orders (
     account text NOT NULL,
@@ -125,7 +123,7 @@ CREATE TABLE read.orders (
     PRIMARY KEY (account, number)
 );
 CREATE INDEX orders_position_idx ON read.orders (position);
-CREATE INDEX orders_trade_idx ON read.orders (account, trade);
+CREATE INDEX orders_trade_idx ON read.orders (trade, account);
 COMMENT ON TABLE read.orders IS 'derived: orders and how they ended';
 CREATE TABLE read.order_feed (
     position bigint PRIMARY KEY,
