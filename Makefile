@@ -1,0 +1,35 @@
+# Papertape. `make demo` shows it, `make test` proves it; both set up what they need in .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test check bench lock clean
+
+demo: $(READY)  ## the whole bot on simulated markets; ARGS="--port 9000" passes options on
+	$(BIN)/papertape demo $(ARGS)
+
+test: $(READY)  ## all tests
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+
+check: $(READY)  ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)  ## ratios, one table a benchmark
+	for each in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$each .py); done
+
+lock: $(READY)  ## write down the versions that are installed here
+	$(BIN)/pip freeze --exclude-editable > requirements.lock
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache
+
+$(READY): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Papertape needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint requirements.lock --editable ".[dev]"
+	touch $(READY)
