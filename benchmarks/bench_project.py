@@ -56,7 +56,7 @@ def bare(url: str) -> float:
             after = rows[-1].position
             connection.execute(
                 "INSERT INTO bare"
-                " SELECT p, f::jsonb FROM unnest(%s::bigint[], %s::text[]) AS e (p, f)",
+                " SELECT p, f::jsonb FROM unnest(%b::bigint[], %b::text[]) AS e (p, f)",
                 [[row.position for row in rows], [row.state.decode() for row in rows]],
                 prepare=True,
             )

@@ -48,7 +48,7 @@ def project(cursor: Cursor, page: Page) -> None:
 _ADD: LiteralString = """
     INSERT INTO read.order_feed
     SELECT e.position, f.id, e.type, f.account, f.pair, f.at, f.valid_until, e.data
-    FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS e(position, type, data),
+    FROM unnest(%b::bigint[], %b::text[], %b::text[]) AS e(position, type, data),
     LATERAL jsonb_to_record(e.data::jsonb) AS f(
         id uuid, account text, pair text, at timestamptz, valid_until timestamptz)"""
 

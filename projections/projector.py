@@ -77,7 +77,7 @@ def project_page(
     page = Page(rows)
     names = [read_model.name for read_model in read_models]
     with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
-        cursor.execute(_BY_KEY)
+        cursor.execute(_SETTINGS)
         cursor.execute(_MOVE, [page.last, names, tape, expected])
         if cursor.rowcount != len(names):
             raise PositionMoved(f"{', '.join(names)} at {expected}: {PositionMoved.__doc__}")
@@ -140,10 +140,11 @@ class Projector:
         return True
 
 
-_BY_KEY: LiteralString = (  # a plan made while the tables were small would read them whole
-    "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;"
-    " SET LOCAL enable_mergejoin = off"
-)
+# A plan made while the tables were small would read them whole; and what a crash takes back is
+# projected again to the same rows, so that nobody need wait for the disk.
+_SETTINGS: LiteralString = """
+    SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;
+    SET LOCAL enable_mergejoin = off; SET LOCAL synchronous_commit = off"""
 _MOVE: LiteralString = """
     UPDATE read.positions SET position = %s
     WHERE projection = ANY(%s) AND tape = %s AND position = %s"""
