@@ -7,6 +7,7 @@ uuid5 of its stream and version.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -75,6 +76,7 @@ def event_id(originator_id: UUID, version: int) -> UUID:
     return uuid5(originator_id, str(version))
 
 
+@lru_cache(maxsize=100_000)
 def candle_stream(series: Series) -> UUID:
     """The stream of a series; its versions are open times in ms."""
     return stream("candles", *series)
