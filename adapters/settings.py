@@ -125,13 +125,24 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":
-        exchanges = {exchange.name for exchange in self.exchanges}
+        _refuse_twice("exchange", [each.name for each in self.exchanges])
+        _refuse_twice("account", [each.name for each in self.accounts])
+        scanned = {each.name: set(each.pairs) for each in self.exchanges}
         for account in self.accounts:
-            if account.exchange not in exchanges:
+            if account.exchange not in scanned:
                 raise ValueError(
                     f"account {account.name!r} trades on {account.exchange!r}, "
-                    f"which is not among the exchanges: {', '.join(sorted(exchanges))}"
+                    f"which is not among the exchanges: {', '.join(sorted(scanned))}"
                 )
+            unknown = sorted(set(account.pairs) - scanned[account.exchange])
+            if unknown:
+                raise ValueError(
+                    f"account {account.name!r} trades {unknown[0]}, "
+                    f"which {account.exchange!r} does not scan: add it to its pairs"
+                )
+            _refuse_twice(
+                f"account {account.name!r}: strategy", [each.name for each in account.strategies]
+            )
         return self
 
     @classmethod
@@ -146,6 +157,12 @@ class Settings(BaseSettings):
         """Arguments first, then environment, then the file."""
         toml = TomlConfigSettingsSource(settings_cls, toml_file=config_file())
         return init_settings, env_settings, toml
+
+
+def _refuse_twice(what: str, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{what} {twice[0]!r} stands there twice")
 
 
 def config_file() -> Path:

@@ -54,11 +54,11 @@ _CANDLES = """
                 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
         trim_scale(round((100 + sin(n / 20.0))::numeric, 4)), %(pair)s::text), 'UTF8'),
         %(after)s + n + 1
-    FROM generate_series(0, %(count)s - 1) AS n"""
+    FROM generate_series(0, %(count)s::bigint - 1) AS n"""
 _TYPED = """
     INSERT INTO market.candles SELECT %(series)s, %(start)s + n * 60000, 100, 102, 98,
         round((100 + sin(n / 20.0))::numeric, 4), 5, %(after)s + n + 1
-    FROM generate_series(0, %(count)s - 1) AS n"""
+    FROM generate_series(0, %(count)s::bigint - 1) AS n"""
 _PERIODS = """
     INSERT INTO market.tape_events
         (originator_id, originator_version, topic, state, notification_id)
@@ -67,7 +67,7 @@ _PERIODS = """
         '"timeframe":"1m","v":1}',
         to_char(to_timestamp(%(start)s / 1000 + n * 60 + 60) AT TIME ZONE 'UTC',
                 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), 'UTF8'), %(after)s + n + 1
-    FROM generate_series(0, %(count)s - 1) AS n"""
+    FROM generate_series(0, %(count)s::bigint - 1) AS n"""
 
 
 def fill(url: str, count: int) -> None:

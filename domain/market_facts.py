@@ -6,6 +6,7 @@ from decimal import Decimal
 from domain.candles import Candle, Series
 from domain.facts import Fact
 from domain.markets import MarketRules
+from domain.timeframes import timeframe
 from domain.times import from_ms, to_ms
 
 
@@ -46,7 +47,7 @@ class CandleClosed(Fact, frozen=True):
 
     @property
     def open_time(self) -> int:
-        return to_ms(self.at) - self.series.frame.ms
+        return to_ms(self.at) - timeframe(self.timeframe).ms
 
     @property
     def candle(self) -> Candle:

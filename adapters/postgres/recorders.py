@@ -8,6 +8,7 @@ lock is held until the commit, so that the order of positions is the order of co
 from collections.abc import Sequence
 from select import select
 from typing import Any
+from uuid import UUID
 
 from eventsourcing.persistence import (
     BaseInfrastructureFactory,
@@ -28,6 +29,7 @@ from psycopg import Connection, Cursor, IsolationLevel
 from psycopg.rows import DictRow, dict_row
 from psycopg.sql import SQL, Identifier, Literal
 
+from adapters.postgres.arrays import Float8s, Int4s, Int8s, Uuids
 from application.tapes import candle_stream
 from domain.candles import Series
 from domain.market_facts import CandleClosed, CandleRevised
@@ -84,8 +86,8 @@ class FastAppend(PostgresAggregateRecorder):
         curs.execute(
             self.insert_events_statement,
             (
-                [event.originator_id for event in events],
-                [event.originator_version for event in events],
+                _ids([event.originator_id for event in events]),
+                Int8s([event.originator_version for event in events]),
                 [event.topic for event in events],
                 [event.state for event in events],
             ),
@@ -145,17 +147,17 @@ class MarketRecorder(FastTapeRecorder):
 
     def __init__(self, datastore: PostgresDatastore, **kwargs: Any) -> None:
         super().__init__(datastore, **kwargs)
-        self._series: dict[Series, int] = {}
+        self._series: dict[tuple[str, str, str], int] = {}
 
     def _insert_stored_events(
         self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any
     ) -> None:
         candles: Sequence[tuple[int, CandleClosed]] = kwargs.get("candles", ())
-        series = [self._series_of(curs, fact.series) for _, fact in candles]
+        series = Int4s([self._series_of(curs, fact) for _, fact in candles])
         super()._insert_stored_events(curs, stored_events, **kwargs)
         if not candles:
             return
-        columns = _candle_columns(candles)
+        columns = _candle_columns(candles, stored_events)
         beside = curs.connection.cursor()
         beside.execute(
             _INSERT_CANDLES, (len(stored_events), columns[0], series, *columns[1:]), prepare=True
@@ -164,10 +166,12 @@ class MarketRecorder(FastTapeRecorder):
         if any(isinstance(fact, CandleRevised) for _, fact in candles):
             beside.execute(_SUPERSEDE, (series, columns[1]), prepare=True)
 
-    def _series_of(self, curs: Cursor[DictRow], series: Series) -> int:
+    def _series_of(self, curs: Cursor[DictRow], fact: CandleClosed) -> int:
         """The number of a series in the typed table, given at its first candle."""
+        series = (fact.exchange, fact.pair, fact.timeframe)
         if series not in self._series:
-            curs.execute(_NUMBER_SERIES, (*series, candle_stream(series)), prepare=True)
+            stream = candle_stream(Series(*series))
+            curs.execute(_NUMBER_SERIES, (*series, stream), prepare=True)
             row = curs.execute(_SELECT_SERIES, series, prepare=True).fetchone()
             assert row is not None
             self._series[series] = row["id"]
@@ -198,16 +202,31 @@ class TradingRecorder(FastTapeRecorder, PostgresProcessRecorder):
             raise IntegrityError(f"the market tape was handled by another process: {row}")
 
 
-def _candle_columns(candles: Sequence[tuple[int, CandleClosed]]) -> tuple[list[Any], ...]:
+def _ids(ids: Sequence[UUID | str]) -> Sequence[UUID | str]:
+    """Ids as an array that numpy lays out, where all are UUIDs, as on our tapes."""
+    uuids = Uuids(each for each in ids if isinstance(each, UUID))
+    return uuids if len(uuids) == len(ids) else ids
+
+
+def _candle_columns(
+    candles: Sequence[tuple[int, CandleClosed]], events: Sequence[StoredEvent]
+) -> tuple[Any, ...]:
     """Place in the append, open time and the five numbers, by column."""
     return (
-        [place for place, _ in candles],
-        [fact.open_time for _, fact in candles],
-        [float(fact.open) for _, fact in candles],
-        [float(fact.high) for _, fact in candles],
-        [float(fact.low) for _, fact in candles],
-        [float(fact.close) for _, fact in candles],
-        [float(fact.volume) for _, fact in candles],
+        Int8s([place for place, _ in candles]),
+        Int8s(
+            [
+                events[place - 1].originator_version
+                if type(fact) is CandleClosed
+                else fact.open_time
+                for place, fact in candles
+            ]
+        ),
+        Float8s([float(fact.open) for _, fact in candles]),
+        Float8s([float(fact.high) for _, fact in candles]),
+        Float8s([float(fact.low) for _, fact in candles]),
+        Float8s([float(fact.close) for _, fact in candles]),
+        Float8s([float(fact.volume) for _, fact in candles]),
     )
 
 

@@ -193,3 +193,16 @@ def test_one_follower_leads_until_its_connection_ends(database: str) -> None:
         second.wait(0.05)
     assert second.lead()
     second.close()
+
+
+def test_an_append_larger_than_the_buffers_of_the_connection_is_written_whole(
+    market_tape: MarketTape, database: str
+) -> None:
+    large = [
+        TapeEvent(stream("large", str(number)), 1, period_closed(at(1))) for number in range(20_000)
+    ]
+    rows = [market_tape.mapper.to_stored_event(event) for event in large]
+    with ThreadPoolExecutor(1) as writer:
+        positions = writer.submit(market_tape.recorder.insert_events, rows).result(timeout=60)
+    assert positions == list(range(1, 20_001))
+    assert ask(database, "SELECT count(*) FROM market.tape_events") == [20_000]

@@ -1,0 +1,81 @@
+"""Settings: read from file and environment, and refused with a sentence where they cannot be."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.settings import BadSettings, Settings, read_settings
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "DATA_FOLDER", "CONFIG", "PORT"):
+        monkeypatch.delenv(f"PAPERTAPE_{name}", raising=False)
+
+
+def with_file(text: str) -> Settings:
+    Path("papertape.toml").write_text(text, encoding="utf-8")
+    return read_settings()
+
+
+def test_without_a_file_the_bot_scans_two_markets_for_one_account() -> None:
+    settings = read_settings()
+    assert settings.exchanges[0].pairs == ("BTC/USDT", "ETH/USDT")
+    assert [account.name for account in settings.accounts] == ["main"]
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERTAPE_PORT", "9000")
+    assert with_file("port = 8500").port == 9000
+
+
+def test_pairs_are_kept_in_canonical_order() -> None:
+    settings = with_file("accounts = []\n[[exchanges]]\nname = 'kraken'\npairs = ['B/C', 'A/C']")
+    assert settings.exchanges[0].pairs == ("A/C", "B/C")
+
+
+EXCHANGE = "[[exchanges]]\nname = 'kraken'\npairs = ['BTC/USD']\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("prot = 1", "prot: there is no such setting"),
+        ("port = 99999", "port: Input should be less than or equal to 65535"),
+        ("port =", "papertape.toml"),
+        (f"accounts = []\n{EXCHANGE}{EXCHANGE}", "exchange 'kraken' stands there twice"),
+        (f"{EXCHANGE}[[accounts]]\nname = 'a'\nexchange = 'krakn'", "'krakn'"),
+        (
+            f"{EXCHANGE}[[accounts]]\nname = 'a'\nexchange = 'kraken'\npairs = ['ETH/USD']",
+            "trades ETH/USD, which 'kraken' does not scan",
+        ),
+        (
+            f"{EXCHANGE}[[accounts]]\nname = 'a'\nexchange = 'kraken'\n"
+            "strategies = [{name = 'ema_cros'}]",
+            "There is no strategy 'ema_cros'. Known: ema_cross.",
+        ),
+        (
+            f"{EXCHANGE}[[accounts]]\nname = 'a'\nexchange = 'kraken'\n"
+            "strategies = [{name = 'ema_cross', timeframe = '1x'}]",
+            "'1x' is not a timeframe",
+        ),
+        (
+            f"{EXCHANGE}[[accounts]]\nname = 'a'\nexchange = 'kraken'\n"
+            "strategies = [{name = 'ema_cross'}, {name = 'ema_cross'}]",
+            "strategy 'ema_cross' stands there twice",
+        ),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_by_name(text: str, says: str) -> None:
+    with pytest.raises(BadSettings) as refused:
+        with_file(text)
+    assert says in str(refused.value)
+
+
+def test_an_unknown_variable_of_the_environment_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PAPERTAPE_PROT", "1")
+    with pytest.raises(BadSettings, match="PAPERTAPE_PROT: there is no such setting"):
+        read_settings()
