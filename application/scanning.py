@@ -155,10 +155,11 @@ class Scan:
             download.pair: download.open_times for download in downloads if download.frame == frame
         }
         for close in range(self._first_pending(frame, now), now + 1, frame.ms):
-            missing = [pair for pair, times in there.items() if close - frame.ms not in times]
+            opened, pairs = close - frame.ms, self._plan.pairs
+            missing = [pair for pair in pairs if opened not in there.get(pair, ())]
             yield PeriodClosed(
                 from_ms(close), self._exchange.name, frame.name, from_ms(seen_at),
-                len(there), missing,
+                len(pairs), missing,
             )  # fmt: skip
 
     def _first_pending(self, frame: Timeframe, now: int) -> int:

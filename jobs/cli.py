@@ -1,5 +1,6 @@
 """The command line. Each command is thin: read settings, run one part, say what came of it."""
 
+import signal
 import sys
 
 import psycopg
@@ -10,12 +11,19 @@ from adapters.exchanges.sandbox import NoCandles
 from adapters.postgres.embedded import EmbeddedPostgresFailed
 from adapters.postgres.purpose import HoldsAnotherTape
 from adapters.settings import BadSettings
+from application.desk import TapeWasCut
 from application.ports import ExchangeError
 from jobs import candles, database, doctor, run, sandbox
-from jobs.sandbox_process import SandboxFailed
+from jobs.sandbox_process import SandboxDied, SandboxFailed
 
 BAD_INPUT = (BadSettings, NoCandles, HoldsAnotherTape, SandboxFailed)
-FAILED = (EmbeddedPostgresFailed, psycopg.OperationalError, ExchangeError)
+FAILED = (
+    EmbeddedPostgresFailed,
+    psycopg.OperationalError,
+    ExchangeError,
+    SandboxDied,
+    TapeWasCut,
+)
 
 app = typer.Typer(
     help="A paper-trading bot that keeps the tape.",
@@ -37,6 +45,7 @@ app.add_typer(database.app, name="db", help="The database.")
 def main() -> None:
     """Run a command. Exit status 0 done, 1 found something wrong, 2 bad usage or bad input."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    _leave_in_order()
     try:
         app()
     except BAD_INPUT as error:
@@ -45,6 +54,14 @@ def main() -> None:
     except FAILED as error:
         _say(error)
         sys.exit(1)
+
+
+def _leave_in_order() -> None:
+    """Ending by a signal is like Ctrl-C: all that was started is stopped on the way out."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores
+            signal.signal(number, signal.default_int_handler)
 
 
 def _say(error: Exception) -> None:

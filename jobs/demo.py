@@ -21,6 +21,7 @@ from domain.timeframes import timeframe
 from jobs import loops
 from jobs.sandbox_process import sandbox_process
 from jobs.stack import Stack
+from projections.groups import MARKET, TRADING
 
 SIMULATED = (
     "ADA/USDT", "AVAX/USDT", "BTC/USDT", "DOGE/USDT",
@@ -28,6 +29,7 @@ SIMULATED = (
 )  # fmt: skip
 SIMULATED_START = 1_735_689_600_000  # 2025-01-01
 UNLIMITED = 50_000.0
+READ_MODELS = len(MARKET.read_models) + len(TRADING.read_models) + 1  # and indicators
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +114,15 @@ def running_demo(plan: DemoPlan, settings: Settings) -> Iterator[tuple[Stack, st
     """The demo at work; yields its parts and the database URL."""
     home = settings.model_copy(update={"data_folder": settings.data_folder / "demo"})
     with bootstrap.database(home) as database:
-        prepare_for_demo(database.url, plan.key, plan.end)
+        prepare_for_demo(database.url, plan.key, plan.end if has_followed(database.url) else None)
         arguments = plan.sandbox_arguments(newest_close(database.url))
-        with sandbox_process(arguments) as url:
-            chosen = demo_settings(plan, home, url)
+        with sandbox_process(arguments) as sandbox:
+            chosen = demo_settings(plan, home, sandbox.url)
             with Stack(database, chosen) as stack:
                 stack.keep_database()
                 stack.trade()
                 stack.project()
+                stack.add("sandbox", partial(sandbox.watch, stack.stop))
                 stack.add("scanning", _scan(plan, database.url, chosen, stack))
                 yield stack, database.url
 
@@ -150,7 +153,7 @@ def run_to_the_end(
 def has_followed(url: str) -> bool:
     """Whether trading and every read model have handled all that is on the tapes."""
     with psycopg.connect(url) as connection:
-        row = connection.execute(_FOLLOWED).fetchone()
+        row = connection.execute(_FOLLOWED, [READ_MODELS]).fetchone()
         return row is not None and bool(row[0])
 
 
@@ -169,7 +172,7 @@ _FOLLOWED = """
                (SELECT coalesce(max(notification_id), 0) FROM trading.tape_events) AS trading)
     SELECT (SELECT notification_id FROM trading.tape_tracking
             WHERE application_name = 'market') >= heads.market
-       AND (SELECT bool_and(position >= CASE tape WHEN 'market' THEN heads.market
+       AND (SELECT count(*) = %s AND bool_and(position >= CASE tape WHEN 'market' THEN heads.market
                                                    ELSE heads.trading END)
             FROM read.positions)
     FROM heads"""

@@ -12,6 +12,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from adapters import bootstrap
 from adapters.settings import BadSettings, ExchangeSettings, Settings, read_settings
+from domain.timeframes import UnknownTimeframe
+from domain.timeframes import timeframe as timeframe_of
 from jobs.demo import as_json, plan_demo, run_to_the_end, running_demo
 from jobs.narrator import narrate
 from jobs.options import Json, Moment, Port
@@ -50,7 +52,7 @@ def demo(
     plan = plan_demo(data, start, candles, speed, jitter)
     listener = open_port(settings.host, settings.port if port is None else port)
     errors.print("[bold]Papertape[/bold] starts: Postgres, the sandbox exchange, the bot ...")
-    with running_demo(plan, settings) as (stack, url):
+    with listener, running_demo(plan, settings) as (stack, url):
         errors.print(f"See it at [bold]{address(listener)}[/bold] - stop with Ctrl-C.")
         stack.add("narrating", lambda: narrate(url, stack.stop))
         serve_beside(stack, url, listener)
@@ -67,7 +69,8 @@ def _demo_to_the_end(
 ) -> None:
     plan = plan_demo(data, start, candles, None, jitter)
     bar = (TextColumn("periods"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with Progress(*bar, TimeRemainingColumn(), console=errors) as progress:
+    columns = (*bar, TimeRemainingColumn())
+    with Progress(*columns, console=errors, disable=not errors.is_terminal) as progress:
         task = progress.add_task("periods", total=None)
         report = run_to_the_end(
             plan, settings, lambda done, all_: progress.update(task, completed=done, total=all_)
@@ -87,7 +90,7 @@ def run(port: Port = None) -> None:
     """Scan, trade, project and serve, on the configured exchanges."""
     settings = read_settings()
     listener = open_port(settings.host, settings.port if port is None else port)
-    with bootstrap.database(settings) as database, Stack(database, settings) as stack:
+    with listener, bootstrap.database(settings) as database, Stack(database, settings) as stack:
         stack.keep_database()
         stack.scan()
         stack.trade()
@@ -100,7 +103,7 @@ def serve(port: Port = None) -> None:
     """Serve REST, order feed and pages alone."""
     settings = read_settings()
     listener = open_port(settings.host, settings.port if port is None else port)
-    with bootstrap.database(settings) as database:
+    with listener, bootstrap.database(settings) as database:
         errors.print(f"Papertape serves at {address(listener)} - stop with Ctrl-C.")
         serve_until_stopped(database.url, listener, Event())
 
@@ -125,6 +128,7 @@ def scan(
 ) -> None:
     """Scan once, for cron: bring the tape up to the exchange's clock."""
     settings = read_settings()
+    _check_timeframe(timeframe)
     chosen = [_narrowed(each, pair) for each in settings.exchanges if exchange in {None, each.name}]
     if not chosen:
         names = ", ".join(each.name for each in settings.exchanges)
@@ -135,6 +139,13 @@ def scan(
             asyncio.run(_scan_once(database.url, settings, each, timeframe))
         written = bootstrap.market_head(database.url) - before
     typer.echo(f'{{"written": {written}}}' if json else f"{written} facts written")
+
+
+def _check_timeframe(name: str | None) -> None:
+    try:
+        timeframe_of(name or "1h")
+    except UnknownTimeframe as error:
+        raise BadSettings(str(error)) from error
 
 
 def _narrowed(of: ExchangeSettings, pairs: list[str] | None) -> ExchangeSettings:

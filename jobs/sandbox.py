@@ -4,6 +4,7 @@ import json as json_text
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import Annotated
@@ -50,7 +51,8 @@ def sandbox(
     if with_parent:
         Thread(target=_end_with_parent, daemon=True).start()
     try:
-        serve_sandbox(settings, port=port or 0, on_ready=ready)
+        with suppress(KeyboardInterrupt):  # being stopped is how serving ends
+            serve_sandbox(settings, port=port or 0, on_ready=ready)
     except OSError as error:
         raise BadSettings(f"port {port}: {error.strerror}; --port 0 takes a free one") from error
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from threading import Event, Thread
@@ -15,7 +16,7 @@ from web.serving import serve, web_server
 
 def open_port(host: str, port: int) -> socket.socket:
     """Listen on loopback; raises BadSettings."""
-    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+    if not _is_loopback(host):
         raise BadSettings(f"host {host}: without a key only loopback may be served; use 127.0.0.1")
     try:
         return listening(host, port)
@@ -26,10 +27,17 @@ def open_port(host: str, port: int) -> socket.socket:
         ) from error
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name: only this one is ours for sure
+        return host == "localhost"
+
+
 def address(listener: socket.socket) -> str:
     """Where a browser finds it."""
     host, port = listener.getsockname()[:2]
-    return f"http://{host}:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def serve_until_stopped(url: str, listener: socket.socket, stop: Event) -> None:
@@ -42,7 +50,8 @@ def serve_until_stopped(url: str, listener: socket.socket, stop: Event) -> None:
         server.should_exit = True
 
     Thread(target=end_with_workers, daemon=True).start()
-    serve(server, listener)
+    with suppress(KeyboardInterrupt):  # being stopped is how serving ends
+        serve(server, listener)
     stop.set()
 
 

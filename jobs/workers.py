@@ -4,6 +4,7 @@ A database that went away or an exchange that does not answer is waited for, eve
 other error is a fault in the program: the worker stops, says why, and the process ends with it.
 """
 
+import time
 from collections.abc import Callable
 from threading import Event, Thread
 
@@ -36,7 +37,7 @@ log = structlog.get_logger()
 
 
 class Worker(Thread):
-    """Does its work until it is done or told to stop."""
+    """Does its work until it is done or told to stop; a failure is kept for who looks after it."""
 
     def __init__(self, name: str, work: Callable[[], None], stop: Event) -> None:
         super().__init__(name=name, daemon=True)
@@ -48,16 +49,19 @@ class Worker(Thread):
         """Work; after a failure outside, pause and begin anew."""
         pause = FIRST_PAUSE
         while not self._stop_asked.is_set():
+            began = time.monotonic()
             try:
                 self._work()
             except OUTSIDE as error:
+                if time.monotonic() - began > LONGEST_PAUSE:
+                    pause = FIRST_PAUSE
                 log.warning(f"{self.name}: begins anew", why=_first_line(error), seconds=pause)
                 self._stop_asked.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 raised again by Stack.check
                 self.failure = error
                 self._stop_asked.set()
-                raise
+                return
             else:
                 return
 

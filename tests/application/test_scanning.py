@@ -1,0 +1,343 @@
+"""A scan: closed candles in order, each period behind its own, whatever the exchange does."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adapters.exchanges.ccxt_exchange import CcxtExchange
+from adapters.exchanges.fake import FakeExchange
+from adapters.exchanges.sandbox import SandboxSettings
+from adapters.postgres.market_memory import MarketMemory
+from application.ports import Exchange, ExchangeUnavailable
+from application.scanning import Scan, ScanPlan
+from application.tapes import MarketTape
+from domain.candles import Candle
+from domain.markets import MarketRules
+from domain.timeframes import Timeframe, timeframe
+from tests.adapters.exchanges.running import MINUTE, NOON, sandbox
+from tests.adapters.exchanges.test_exchange_contract import advance_to
+from tests.projections.history import ask
+from tests.scenario import BTC, ETH, XRP, rules
+
+D = Decimal
+PAIRS = (BTC, ETH, XRP)
+WARM_UP = 3
+FIRST = -400
+"""The fake has so many minutes before noon, and 40 after it."""
+
+TOLD = """
+    SELECT topic, coalesce(fact->>'pair', fact->>'timeframe'),
+        to_char((fact->>'at')::timestamptz AT TIME ZONE 'UTC', 'HH24:MI')
+    FROM market.events WHERE position > {after} ORDER BY position"""
+
+
+def a_candle(number: int, frame: str = "1m", price: int = 1000) -> Candle:
+    opened = NOON + number * timeframe(frame).ms
+    first = D(price + number % 17)
+    return Candle(opened, first, first + 9, first - 9, first + 5, D("12.5"))
+
+
+def the_candles(frame: str = "1m") -> list[Candle]:
+    return [a_candle(number, frame) for number in range(FIRST, 40)]
+
+
+class AnyOrder(FakeExchange):
+    """Answers in an order of its own, and is away for some pairs."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.order: Sequence[str] = ()
+        self.away_for: set[str] = set()
+
+    async def candles(
+        self, pair: str, timeframe: Timeframe, since: int, limit: int
+    ) -> Sequence[Candle]:
+        if pair in self.away_for:
+            raise ExchangeUnavailable(f"{pair} is away")
+        for _ in range(self.order.index(pair) if pair in self.order else 0):
+            await asyncio.sleep(0)
+        return await super().candles(pair, timeframe, since, limit)
+
+
+def an_exchange(frames: Sequence[str] = ("1m",), pairs: Sequence[str] = PAIRS) -> AnyOrder:
+    """At noon, with candles long before and some after it."""
+    series = {(pair, frame): the_candles(frame) for pair in pairs for frame in frames}
+    return AnyOrder("binance", [rules(pair) for pair in pairs], series, NOON)
+
+
+@dataclass
+class Scanning:
+    """A scanner of one exchange, and what it wrote."""
+
+    url: str
+    exchange: FakeExchange
+    tape: MarketTape
+    memory: MarketMemory
+    plan: ScanPlan
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget everything but the tape."""
+        self.scan = Scan(self.exchange, self.tape, self.memory, self.plan)
+
+    def at(self, moment: int) -> list[tuple[str, str, str]]:
+        """Scan at that time of the exchange; what is new on the tape: topic, of what, at."""
+        before = self.tape.head()
+        self.exchange.now = moment
+        asyncio.run(self.scan.run())
+        return ask(self.url, TOLD.format(after=before))
+
+    def periods(self) -> list[tuple[str, int, list[str]]]:
+        """Closed periods: when, of how many markets, and those without a candle."""
+        query = """
+            SELECT to_char((fact->>'at')::timestamptz AT TIME ZONE 'UTC', 'HH24:MI'),
+                (fact->>'markets')::int, fact->'missing'
+            FROM market.events WHERE topic = 'PeriodClosed' ORDER BY position"""
+        return ask(self.url, query)
+
+
+@contextmanager
+def scanning(
+    url: str, tape: MarketTape, exchange: FakeExchange, warm_up: Mapping[str, int]
+) -> Iterator[Scanning]:
+    memory = MarketMemory(url, "binance")
+    try:
+        yield Scanning(url, exchange, tape, memory, ScanPlan(PAIRS, warm_up))
+    finally:
+        memory.close()
+
+
+@pytest.fixture
+def scanner(database: str, market_tape: MarketTape) -> Iterator[Scanning]:
+    with scanning(database, market_tape, an_exchange(), {"1m": WARM_UP}) as made:
+        yield made
+
+
+def of(pairs: Sequence[str], at: str, *periods: str) -> list[tuple[str, str, str]]:
+    """Candles of pairs, then their period."""
+    candles = [("CandleClosed", pair, at) for pair in pairs]
+    return [*candles, *(("PeriodClosed", frame, at) for frame in periods)]
+
+
+def test_at_first_sight_markets_are_listed_then_warmed_up_then_one_period_closes(
+    scanner: Scanning,
+) -> None:
+    told = scanner.at(NOON + 20_000)
+    assert told[:3] == [("MarketListed", pair, "12:00") for pair in PAIRS]
+    assert told[-4:] == of(PAIRS, "12:00", "1m")
+    warm = told[3:-4]
+    assert {topic for topic, _, _ in warm} == {"CandleClosed"}
+    block = (NOON - MINUTE) // MINUTE % 256
+    assert len(warm) == len(PAIRS) * (WARM_UP + block)
+    assert [at for _, pair, at in warm if pair == BTC][-1] == "11:59"
+
+
+def test_a_scan_repeated_at_the_same_time_writes_nothing(scanner: Scanning) -> None:
+    scanner.at(NOON)
+    assert scanner.at(NOON + 59_999) == []
+    scanner.restart()
+    assert scanner.at(NOON + 59_999) == []
+
+
+def test_every_close_brings_its_candles_and_then_its_period(scanner: Scanning) -> None:
+    scanner.at(NOON)
+    assert scanner.at(NOON + MINUTE) == of(PAIRS, "12:01", "1m")
+    assert scanner.at(NOON + 2 * MINUTE + 7_000) == of(PAIRS, "12:02", "1m")
+
+
+@pytest.mark.parametrize("ahead", [30_000, -30_000])
+def test_a_forming_candle_never_comes_to_the_tape_whatever_our_clock_says(
+    database: str, market_tape: MarketTape, ahead: int
+) -> None:
+    exchange = an_exchange()
+    with scanning(database, market_tape, exchange, {"1m": WARM_UP}) as scanner:
+        for number in range(6):  # our clock stands at the closes, theirs beside them
+            scanner.at(NOON + number * MINUTE + ahead)
+    newest = NOON + 5 * MINUTE + ahead
+    closed = [candle for candle in the_candles() if candle.open_time + MINUTE <= newest]
+    rows = "SELECT version, fact->>'close' FROM market.events WHERE topic = 'CandleClosed'"
+    on_tape = ask(database, f"{rows} AND fact->>'pair' = '{BTC}' ORDER BY version")
+    assert on_tape == [(each.open_time, str(each.close)) for each in closed][-len(on_tape) :]
+    assert on_tape[-1][0] == closed[-1].open_time
+
+
+def test_the_real_client_keeps_forming_candles_out_as_well(
+    database: str, market_tape: MarketTape
+) -> None:
+    ours = int(time.time() * 1000) // MINUTE * MINUTE
+    for ahead in (-30_000, 30_000):
+        start = ours + ahead
+        with sandbox(SandboxSettings(start=start)) as url:
+            plan = ScanPlan((BTC, ETH), {"1m": WARM_UP})
+            asyncio.run(_scan_twice(url, database, market_tape, plan, start))
+        newest = "SELECT max(version) FROM market.events WHERE topic = 'CandleClosed'"
+        assert ask(database, newest) == [(start + MINUTE) // MINUTE * MINUTE - MINUTE]
+        at_close = """SELECT count(*) FROM market.events WHERE topic = 'PeriodClosed'
+            AND (fact->>'seen_at')::timestamptz < (fact->>'at')::timestamptz"""
+        assert ask(database, at_close) == [0]
+    assert ask(database, "SELECT count(*) FROM market.events WHERE topic = 'CandleRevised'") == [0]
+
+
+async def _scan_twice(
+    url: str, database: str, tape: MarketTape, plan: ScanPlan, start: int
+) -> None:
+    exchange: Exchange = CcxtExchange("sandbox", "binance", url=url, requests_per_second=5_000)
+    memory = MarketMemory(database, "sandbox")
+    scan = Scan(exchange, tape, memory, plan)
+    try:
+        await scan.run()
+        await asyncio.to_thread(advance_to, url, start + MINUTE)
+        await scan.run()
+    finally:
+        await scan.close()
+        memory.close()
+
+
+def test_what_was_missed_is_walked_in_order_each_period_behind_its_candles(
+    scanner: Scanning,
+) -> None:
+    scanner.at(NOON)
+    scanner.restart()
+    missed = of(PAIRS, "12:01", "1m") + of(PAIRS, "12:02", "1m") + of(PAIRS, "12:03", "1m")
+    assert scanner.at(NOON + 3 * MINUTE) == missed
+    assert [missing for _, _, missing in scanner.periods()] == [[]] * 4
+
+
+def test_a_market_that_fails_is_missing_and_its_candle_comes_late(scanner: Scanning) -> None:
+    scanner.at(NOON)
+    scanner.exchange.rules = [rules(BTC), rules(XRP)]
+    failed = ("ScanFailed", ETH, "12:01")
+    assert scanner.at(NOON + MINUTE) == [failed, *of([BTC, XRP], "12:01", "1m")]
+    scanner.exchange.rules = [rules(pair) for pair in PAIRS]
+    late = ("CandleClosed", ETH, "12:01")
+    assert scanner.at(NOON + 2 * MINUTE) == [late, *of(PAIRS, "12:02", "1m")]
+    assert scanner.periods()[1:] == [("12:01", 3, [ETH]), ("12:02", 3, [])]
+
+
+def test_a_market_that_fails_at_first_sight_is_missing_until_it_is_warm(
+    database: str, market_tape: MarketTape
+) -> None:
+    exchange = an_exchange()
+    exchange.away_for = {ETH}
+    with scanning(database, market_tape, exchange, {"1m": WARM_UP}) as scanner:
+        told = scanner.at(NOON)
+        assert [each for each in told if each[1] == ETH and each[0] != "MarketListed"] == [
+            ("ScanFailed", ETH, "12:00")
+        ]
+        exchange.away_for = set()
+        told = scanner.at(NOON + MINUTE)
+        assert told[-4:] == of(PAIRS, "12:01", "1m")
+        assert scanner.periods() == [("12:00", 3, [ETH]), ("12:01", 3, [])]
+
+
+def test_when_no_market_answers_no_period_closes(scanner: Scanning) -> None:
+    scanner.at(NOON)
+    scanner.exchange.rules = []
+    assert scanner.at(NOON + MINUTE) == []
+    scanner.exchange.rules = [rules(pair) for pair in PAIRS]
+    assert scanner.at(NOON + 2 * MINUTE) == of(PAIRS, "12:01", "1m") + of(PAIRS, "12:02", "1m")
+
+
+def test_an_exchange_that_is_away_is_asked_again_later(scanner: Scanning) -> None:
+    scanner.exchange.away = True
+    with pytest.raises(ExchangeUnavailable):
+        scanner.at(NOON)
+    assert scanner.tape.head() == 0
+
+
+def test_a_quiet_period_has_no_candle_and_nothing_is_invented(scanner: Scanning) -> None:
+    scanner.at(NOON)
+    series = scanner.exchange.series[ETH, "1m"]
+    scanner.exchange.series[ETH, "1m"] = [each for each in series if each.open_time != NOON]
+    assert scanner.at(NOON + MINUTE) == of([BTC, XRP], "12:01", "1m")
+    assert scanner.at(NOON + 2 * MINUTE) == of(PAIRS, "12:02", "1m")
+    assert scanner.periods()[1:] == [("12:01", 3, [ETH]), ("12:02", 3, [])]
+
+
+def test_a_changed_candle_is_revised_and_both_values_stay(scanner: Scanning) -> None:
+    scanner.at(NOON)
+    series = scanner.exchange.series[ETH, "1m"]
+    changed = a_candle(-1, price=2_000)
+    others = [each for each in series if each.open_time != changed.open_time]
+    scanner.exchange.series[ETH, "1m"] = sorted([*others, changed])
+    revised = ("CandleRevised", ETH, "12:00")
+    assert scanner.at(NOON + MINUTE) == [revised, *of(PAIRS, "12:01", "1m")]
+    both = f"""
+        SELECT c.open, c.superseded_by IS NULL FROM market.candles AS c
+        JOIN market.series AS s ON s.id = c.series
+        WHERE s.pair = '{ETH}' AND c.open_time = {NOON - MINUTE} ORDER BY c.position"""
+    before, after = a_candle(-1), changed
+    assert ask(scanner.url, both) == [(float(before.open), False), (float(after.open), True)]
+
+
+def test_a_candle_whose_numbers_are_written_otherwise_is_the_same(scanner: Scanning) -> None:
+    scanner.at(NOON)
+    scanner.exchange.series = {
+        key: [Candle(each[0], *(number + D("0.000") for number in each[1:])) for each in series]
+        for key, series in scanner.exchange.series.items()
+    }
+    assert scanner.at(NOON + MINUTE) == of(PAIRS, "12:01", "1m")
+
+
+def test_a_price_that_a_double_cannot_hold_is_refused(scanner: Scanning) -> None:
+    scanner.at(NOON)
+    series = scanner.exchange.series[ETH, "1m"]
+    place = next(place for place, each in enumerate(series) if each.open_time == NOON)
+    series[place] = series[place]._replace(close=D("1000.1234567890123456"))
+    failed = ("ScanFailed", ETH, "12:01")
+    assert scanner.at(NOON + MINUTE) == [failed, *of([BTC, XRP], "12:01", "1m")]
+    reason = ask(scanner.url, "SELECT fact->>'reason' FROM market.events WHERE topic='ScanFailed'")
+    assert "more than 15 digits" in reason[0]
+
+
+def test_at_an_equal_close_the_shorter_timeframe_comes_first(
+    database: str, market_tape: MarketTape
+) -> None:
+    exchange, warm_up = an_exchange(["1m", "5m"]), {"5m": 2, "1m": WARM_UP}
+    with scanning(database, market_tape, exchange, warm_up) as scanner:
+        assert scanner.at(NOON)[-8:] == of(PAIRS, "12:00", "1m") + of(PAIRS, "12:00", "5m")
+        assert scanner.at(NOON + 4 * MINUTE)[-4:] == of(PAIRS, "12:04", "1m")
+        told = scanner.at(NOON + 6 * MINUTE)
+        both = of(PAIRS, "12:05", "1m") + of(PAIRS, "12:05", "5m")
+        assert told == both + of(PAIRS, "12:06", "1m")
+
+
+def test_the_order_in_which_answers_arrive_does_not_matter(scanner: Scanning) -> None:
+    assert isinstance(scanner.exchange, AnyOrder)
+    scanner.exchange.order = tuple(reversed(PAIRS))
+    assert scanner.at(NOON)[-4:] == of(PAIRS, "12:00", "1m")
+    scanner.exchange.order = (ETH, XRP, BTC)
+    assert scanner.at(NOON + MINUTE) == of(PAIRS, "12:01", "1m")
+
+
+def test_rules_that_changed_are_written_at_the_next_start(scanner: Scanning) -> None:
+    scanner.at(NOON)
+    usual: MarketRules = rules(ETH)
+    scanner.exchange.rules = [rules(BTC), rules(ETH, tick=usual.tick * 10), rules(XRP)]
+    scanner.restart()
+    assert scanner.at(NOON) == [("MarketRulesChanged", ETH, "12:00")]
+    scanner.restart()
+    assert scanner.at(NOON) == []
+
+
+def test_only_one_scanner_of_an_exchange_leads(scanner: Scanning) -> None:
+    other, elsewhere = MarketMemory(scanner.url, "binance"), MarketMemory(scanner.url, "kraken")
+    try:
+        assert scanner.memory.lead()
+        assert not other.lead()
+        assert elsewhere.lead()
+        scanner.memory.close()
+        end_of_time = time.monotonic() + 10
+        while not other.lead():
+            assert time.monotonic() < end_of_time
+    finally:
+        other.close()
+        elsewhere.close()
