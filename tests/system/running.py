@@ -19,7 +19,7 @@ from tests.projections.history import ask, dump
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("KILLS", "10"))
 PERIODS = 60 + 6 * KILLS
-PATIENCE = 300
+PATIENCE = 150
 """Seconds that a demo may take at most."""
 
 _TAPES = {

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
-from subprocess import Popen
+from subprocess import Popen, TimeoutExpired
 
 import psycopg
 import pytest
@@ -35,6 +35,7 @@ from tests.system.running import (
 SEED = int(os.environ.get("SEED", str(int(time.time()) % 10_000)))
 ENDS_BY_ITSELF = 30.0
 TRIES = 5
+STACKS_AT_ABORT = {"PYTHONFAULTHANDLER": "1"}
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
@@ -54,7 +55,7 @@ class Bot:
         if self._process is None or self._process.poll() is not None:
             self.starts += 1
             with (self._folder / f"errors {self.starts:03}").open("w") as errors:
-                environment = {"PAPERTAPE_DATA_FOLDER": str(self._folder)}
+                environment = {"PAPERTAPE_DATA_FOLDER": str(self._folder), **STACKS_AT_ABORT}
                 self._process = start(demo_arguments(), environment, errors)
         return self._process
 
@@ -86,11 +87,22 @@ class Bot:
         """Start it until it comes to its end; what it then printed."""
         for _ in range(TRIES):
             process = self.go_on()
-            said, _ = process.communicate(timeout=PATIENCE)
+            try:
+                said, _ = process.communicate(timeout=PATIENCE)
+            except TimeoutExpired:
+                raise AssertionError(f"it hangs:\n{self.where_it_stands(process)}") from None
             if process.returncode == 0:
                 report: dict[str, object] = json.loads(said)
                 return report
         raise AssertionError(f"it did not end well in {TRIES} starts:\n{self.errors()[-3000:]}")
+
+    def where_it_stands(self, process: Popen[str]) -> str:
+        """What it said, the stacks of its threads, and what its sessions do."""
+        sessions = "SELECT pid, application_name, state, wait_event, query FROM pg_stat_activity"
+        activity = "" if head(self.url) < 0 else "\n".join(map(str, ask(self.url, sessions)))
+        process.send_signal(signal.SIGABRT)
+        process.communicate()
+        return f"{self.errors()[-12_000:]}\n{activity}"
 
     def stop(self) -> None:
         if self._process is not None:
