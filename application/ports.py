@@ -7,7 +7,7 @@ Errors are named by what they ask for:
     └── ExchangeRefused        do not repeat: the request itself was wrong
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
@@ -101,8 +101,14 @@ class MarketHistory(Protocol):
         """Rows (open time and five doubles) of one period, by pair."""
         ...
 
-    def late(self, closed_at: int, open_time: int, as_of: int) -> Sequence[tuple[str, Candle]]:
-        """Candles before this period that came after the period before it had closed."""
+    def disturbed(self, closed_at: int, open_time: int, as_of: int) -> Collection[str]:
+        """Pairs with a candle before this period that came after the last one had closed."""
+        ...
+
+    def late(
+        self, closed_at: int, open_time: int, as_of: int, since: int
+    ) -> Sequence[tuple[str, Candle]]:
+        """Those candles from open time `since` (ms) on, oldest first."""
         ...
 
     def newest(

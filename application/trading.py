@@ -86,8 +86,6 @@ class Trading:
     def _trade(self, closed: PeriodClosed, position: int, cause: UUID) -> list[TapeEvent]:
         history = self._history(closed.exchange, closed.timeframe)
         late = self._late(history, closed, position)
-        for pair, _ in late:
-            self._opinions.forget_pair(closed.exchange, closed.timeframe, pair)
         events = self._engine_changed(closed)
         set_up = self._apply_plans(closed)
         accounts = self._accounts_of(closed.exchange)
@@ -113,8 +111,18 @@ class Trading:
     def _late(
         self, history: MarketHistory, closed: PeriodClosed, position: int
     ) -> Sequence[tuple[str, Candle]]:
+        """Late candles that may still end a trade; windows that any of them touches are dropped."""
         closed_at = to_ms(closed.at)
-        return history.late(closed_at, closed_at - timeframe(closed.timeframe).ms, position)
+        period = closed_at, closed_at - timeframe(closed.timeframe).ms, position
+        disturbed = history.disturbed(*period)
+        for pair in disturbed:
+            self._opinions.forget_pair(closed.exchange, closed.timeframe, pair)
+        entered = [
+            to_ms(trade.entered_at)
+            for account in self._accounts_of(closed.exchange)
+            for trade in account.trades.values()
+        ]
+        return history.late(*period, min(entered)) if disturbed and entered else ()
 
     def _accounts_of(self, exchange: str) -> list[Account]:
         accounts = self._remembered.accounts

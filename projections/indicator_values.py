@@ -4,7 +4,7 @@ What is computed for a period is a function of the tapes as of its position: win
 are read anew where a late or revised candle has changed them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import LiteralString, Protocol
 
@@ -12,7 +12,7 @@ import numpy as np
 from psycopg.rows import scalar_row
 
 from domain.blocks import LateCandle, Window, candles_needed
-from domain.candles import Candle, Candles, Floats
+from domain.candles import Candles, Floats
 from domain.facts import decode
 from domain.market_facts import CandleRevised, PeriodClosed
 from domain.strategies.strategy import Indicator
@@ -35,8 +35,8 @@ class CandleReader(Protocol):
         """The last `count` candles of each pair with open time <= `until` (ms)."""
         ...
 
-    def late(self, closed_at: int, open_time: int, as_of: int) -> Sequence[tuple[str, Candle]]:
-        """Candles before this period that came after the period before it had closed."""
+    def disturbed(self, closed_at: int, open_time: int, as_of: int) -> Set[str]:
+        """Pairs with a candle before this period that came after the last one had closed."""
         ...
 
 
@@ -103,7 +103,7 @@ class IndicatorValues:
         reader = self._readers.setdefault(of, self._reader(*of))
         frame, closed_at = timeframe(period.timeframe), to_ms(period.at)
         open_time = closed_at - frame.ms
-        late = {pair for pair, _ in reader.late(closed_at, open_time, position)}
+        late = reader.disturbed(closed_at, open_time, position)
         values = []
         for deployed in deployments:
             windows = self._windows_of(deployed, closed_at, frame, late)
@@ -118,7 +118,7 @@ class IndicatorValues:
         return values
 
     def _windows_of(
-        self, deployed: Deployed, closed_at: int, frame: Timeframe, late: set[str]
+        self, deployed: Deployed, closed_at: int, frame: Timeframe, late: Set[str]
     ) -> dict[str, Window]:
         """The windows that hold all candles up to the period before, and no others."""
         windows = self._windows.setdefault(deployed.deployment, _Windows())

@@ -47,19 +47,22 @@ _AT: LiteralString = f"""
     FROM market.series AS s JOIN market.candles AS c ON c.series = s.id
     WHERE s.exchange = %(exchange)s AND s.timeframe = %(timeframe)s
       AND c.open_time = %(open_time)s AND {_AS_OF}"""
-_LATE: LiteralString = """
-    SELECT s.pair, c.open_time, c.open, c.high, c.low, c.close, c.volume
-    FROM market.tape_events AS e
-    JOIN market.series AS s ON s.stream = e.originator_id
-    JOIN market.candles AS c ON c.series = s.id AND c.open_time = e.originator_version
-      AND c.position = e.notification_id
+_CAME_LATE: LiteralString = """
+    FROM market.tape_events AS e JOIN market.series AS s ON s.stream = e.originator_id
     WHERE e.topic = 'CandleClosed' AND e.originator_version < %(open_time)s
       AND s.exchange = %(exchange)s AND s.timeframe = %(timeframe)s
       AND e.notification_id < %(as_of)s AND e.notification_id > (
         SELECT notification_id FROM market.tape_events
         WHERE originator_id = %(periods)s AND originator_version < %(closed_at)s
-        ORDER BY originator_version DESC LIMIT 1)
-    ORDER BY c.open_time, s.pair"""
+        ORDER BY originator_version DESC LIMIT 1)"""
+_DISTURBED: LiteralString = f"SELECT DISTINCT s.pair {_CAME_LATE}"
+_LATE: LiteralString = f"""
+    SELECT came.pair, c.open_time, c.open, c.high, c.low, c.close, c.volume
+    FROM (SELECT s.id, s.pair, e.originator_version, e.notification_id {_CAME_LATE}
+          AND e.originator_version >= %(since)s) AS came
+    JOIN market.candles AS c ON c.series = came.id AND c.open_time = came.originator_version
+      AND c.position = came.notification_id
+    ORDER BY c.open_time, came.pair"""
 _EXTREMES: LiteralString = f"""
     SELECT max(c.high), min(c.low) FROM market.candles AS c
     JOIN market.series AS s ON s.id = c.series
@@ -104,20 +107,28 @@ class CandleTable:
         )
         return {row[0]: row[1:] for row in rows}
 
-    def late(self, closed_at: int, open_time: int, as_of: int) -> list[tuple[str, Candle]]:
-        """Candles before this period that came after the period before it had closed."""
+    def disturbed(self, closed_at: int, open_time: int, as_of: int) -> set[str]:
+        """Pairs with a candle before this period that came after the last one had closed."""
+        rows = self._connection.execute(_DISTURBED, self._period(closed_at, open_time, as_of))
+        return {row[0] for row in rows}
+
+    def late(
+        self, closed_at: int, open_time: int, as_of: int, since: int
+    ) -> list[tuple[str, Candle]]:
+        """Those candles from open time `since` (ms) on, oldest first."""
         rows = self._connection.execute(
-            _LATE,
-            {
-                **self._of,
-                "periods": period_stream(*self._of.values()),
-                "closed_at": closed_at,
-                "open_time": open_time,
-                "as_of": as_of,
-            },
-            binary=True,
+            _LATE, {**self._period(closed_at, open_time, as_of), "since": since}, binary=True
         )
         return [(row[0], exact_candle(row[1:])) for row in rows]
+
+    def _period(self, closed_at: int, open_time: int, as_of: int) -> dict[str, object]:
+        return {
+            **self._of,
+            "periods": period_stream(*self._of.values()),
+            "closed_at": closed_at,
+            "open_time": open_time,
+            "as_of": as_of,
+        }
 
     def extremes(
         self, pair: str, since: int, until: int, as_of: int

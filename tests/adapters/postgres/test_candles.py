@@ -73,9 +73,11 @@ def test_only_candles_behind_the_period_before_are_late(
     market_tape.record([closed(BTC, at(0)), period_closed(at(1), [ETH])])
     market_tape.record([closed(ETH, at(0)), closed(BTC, at(1)), period_closed(at(2), [ETH])])
     market_tape.record([closed(ETH, at(2)), period_closed(at(3), [BTC])])
-    assert [pair for pair, _ in table.late(ms(1), ms(0), 2)] == []
-    assert table.late(ms(2), ms(1), 5) == [(ETH, candle_at(at(0)))]
-    assert table.late(ms(3), ms(2), 7) == []
+    assert table.disturbed(ms(1), ms(0), 2) == set()
+    assert table.disturbed(ms(2), ms(1), 5) == {ETH}
+    assert table.disturbed(ms(3), ms(2), 7) == set()
+    assert table.late(ms(2), ms(1), 5, ms(0)) == [(ETH, candle_at(at(0)))]
+    assert table.late(ms(2), ms(1), 5, ms(1)) == []
 
 
 def test_a_period_s_candles_and_extremes_are_as_of_a_position(
