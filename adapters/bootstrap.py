@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 
 import psycopg
@@ -113,9 +114,10 @@ def scanning(
 
     The scan is to be closed in its own event loop.
     """
-    plan = scan_plan(settings, of)
+    whole = next(each for each in settings.exchanges if each.name == of.name)
+    plan = replace(scan_plan(settings, of), closes=of.pairs == whole.pairs)
     if only is not None:
-        plan = ScanPlan(plan.pairs, {only: plan.warm_up.get(only, 0)})
+        plan = replace(plan, warm_up={only: plan.warm_up.get(only, 0)})
     tape, memory = market_tape(url), MarketMemory(url, of.name)
     try:
         yield memory, Scan(exchange(of), tape, memory, plan)

@@ -60,14 +60,14 @@ class Downloads:
         return download
 
     async def _pages(self, pair: str, frame: Timeframe, since: int, until: int) -> list[Candle]:
-        """Pages up to an open time, oldest first."""
+        """Pages up to an open time, oldest first; a page without a candle is a quiet stretch."""
         found: list[Candle] = []
         while since < until:
-            page = await self._page(pair, frame, since, min(PAGE, (until - since) // frame.ms + 2))
+            limit = min(PAGE, (until - since) // frame.ms + 2)
+            page = await self._page(pair, frame, since, limit)
             found.extend(candle for candle in page if since <= candle.open_time < until)
-            if not page or page[-1].open_time < since:
-                break
-            since = page[-1].open_time + frame.ms
+            newest = page[-1].open_time if page else since + (limit - 1) * frame.ms
+            since = max(since, newest) + frame.ms
         for candle in found:
             _refuse_inexact(pair, candle)
         return found

@@ -89,8 +89,8 @@ class ScanMemory(Protocol):
         """The close (ms) of the newest closed period."""
         ...
 
-    def newest(self, timeframe: str, pairs: Sequence[str]) -> dict[str, Candle]:
-        """The newest recorded candle of each pair that has one."""
+    def newest(self, timeframe: str, pairs: Sequence[str], now: int) -> dict[str, Candle]:
+        """The newest recorded candle of each pair that has one with open time < `now` (ms)."""
         ...
 
 
@@ -127,6 +127,9 @@ class MarketHistory(Protocol):
 class Pace(Protocol):
     """How a scan waits for the next close of the exchange's clock."""
 
-    async def until(self, close: int, now: int) -> bool:
-        """Wait until the clock, now at `now`, has passed `close` (ms). False: it never will."""
+    async def until(self, close: int, now: int, spent: float) -> bool:
+        """Wait until the clock, at `now` `spent` seconds ago, has passed `close` (ms).
+
+        False: it never will.
+        """
         ...

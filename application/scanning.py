@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from application.downloads import Download, Downloads
-from application.ports import Exchange, ScanMemory
+from application.ports import Exchange, ExchangeUnavailable, ScanMemory
 from application.tapes import MarketTape
 from domain.blocks import block_start
 from domain.candles import Series
@@ -32,13 +32,20 @@ T = TypeVar("T")
 APPEND = 5_000
 """Facts in a transaction, at most."""
 
+LIST_EVERY = 3_600_000
+"""Milliseconds between looks at which markets there are, and by which rules."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScanPlan:
-    """What to scan: pairs in canonical order, and for each timeframe the warm-up in candles."""
+    """What to scan: pairs in canonical order, and for each timeframe the warm-up in candles.
+
+    A scan of some pairs only does not `close` periods: the others have not been asked.
+    """
 
     pairs: tuple[str, ...]
     warm_up: Mapping[str, int]
+    closes: bool = True
 
     @property
     def timeframes(self) -> list[Timeframe]:
@@ -57,21 +64,24 @@ class Scan:
         self._memory = memory
         self._plan = plan
         self._downloads = Downloads(exchange)
-        self._is_listed = False
+        self._listed_at: int | None = None
         self._warm: set[tuple[str, str]] = set()
 
     async def run(self) -> int:
-        """Bring the tape up to the exchange's clock, which is returned (ms)."""
+        """Bring the tape up to the exchange's clock, which is returned (ms).
+
+        Raises ExchangeUnavailable, with no period closed, where no market of a timeframe answers.
+        """
         now = await self._exchange.time()
-        if not self._is_listed:
+        if self._listed_at is None or now >= self._listed_at + LIST_EVERY:
             self._record(await self._listings(now))
-            self._is_listed = True
+            self._listed_at = now
         pending = [f for f in self._plan.timeframes if self._first_pending(f, now) <= now]
-        for frame in pending:
-            await self._warm_up(frame, now)
+        history = [each for frame in pending for each in await self._warm_up(frame, now)]
         downloads = await self._download(pending, now)
-        if any(download.error is None for download in downloads):
-            self._record(self._facts(downloads, now, await self._exchange.time()))
+        for frame in pending:
+            _refuse_silence([each for each in (*history, *downloads) if each.frame == frame])
+        self._record(self._facts(pending, downloads, now, await self._exchange.time()))
         return now
 
     async def close(self) -> None:
@@ -91,28 +101,38 @@ class Scan:
             if pair in offered and recorded.get(pair) != offered[pair]
         ]
 
-    async def _warm_up(self, frame: Timeframe, now: int) -> None:
-        """History for series that have none: what the first block's strategies need."""
-        recorded = self._memory.newest(frame.name, self._plan.pairs)
+    async def _warm_up(self, frame: Timeframe, now: int) -> list[Download]:
+        """History for series that have none, or none so new: what a first block needs."""
+        since = self._warm_up_start(frame, now)
+        recorded = self._memory.newest(frame.name, self._plan.pairs, now)
         unknown = [
             pair
             for pair in self._plan.pairs
-            if pair not in recorded and (frame.name, pair) not in self._warm
+            if (pair not in recorded or recorded[pair].open_time < since)
+            and (frame.name, pair) not in self._warm
         ]
-        first_open = self._first_pending(frame, now) - frame.ms
-        since = block_start(first_open, frame) - self._plan.warm_up[frame.name] * frame.ms
+        done: list[Download] = []
         for pairs in _batches(unknown, 16):
+            first_open = self._first_pending(frame, now) - frame.ms
             downloads = await asyncio.gather(
                 *(self._downloads.between(pair, frame, since, first_open) for pair in pairs)
             )
             self._record(self._history(downloads, now))
+            done.extend(downloads)
+        return done
+
+    def _warm_up_start(self, frame: Timeframe, now: int) -> int:
+        """The open time of the first candle that the first pending period's block needs."""
+        first_open = self._first_pending(frame, now) - frame.ms
+        return block_start(first_open, frame) - self._plan.warm_up[frame.name] * frame.ms
 
     def _history(self, downloads: Sequence[Download], now: int) -> Iterator[Fact]:
+        some_answer = any(download.error is None for download in downloads)
         for download in downloads:
-            if download.error is not None:
-                yield self._failure(download, now)
-            else:
+            if download.error is None:
                 self._warm.add((download.frame.name, download.pair))
+            elif some_answer:
+                yield self._failure(download, now)
             for candle in download.candles:
                 yield candle_closed(self._series(download), candle)
 
@@ -120,23 +140,30 @@ class Scan:
         """What is new of every series since its newest candle, which is read once more."""
         wanted = []
         for frame in pending:
-            recorded = self._memory.newest(frame.name, self._plan.pairs)
+            recorded = self._memory.newest(frame.name, self._plan.pairs, now)
             first_open = self._first_pending(frame, now) - frame.ms
+            earliest = self._warm_up_start(frame, now)
             for pair in self._plan.pairs:
                 known = recorded.get(pair)
                 if known is None and (frame.name, pair) not in self._warm:
                     continue
-                since = first_open if known is None else known.open_time
+                since = first_open if known is None else max(known.open_time, earliest)
                 wanted.append(self._downloads.since(pair, frame, since, now, known))
         return await asyncio.gather(*wanted)
 
-    def _facts(self, downloads: Sequence[Download], now: int, seen_at: int) -> Iterator[Fact]:
+    def _facts(
+        self,
+        pending: Sequence[Timeframe],
+        downloads: Sequence[Download],
+        now: int,
+        seen_at: int,
+    ) -> Iterator[Fact]:
         """All facts of a scan in canonical order."""
         for download in downloads:
             if download.error is not None:
                 yield self._failure(download, now)
         facts = [*self._candle_facts(downloads)]
-        for frame in {download.frame for download in downloads}:
+        for frame in pending if self._plan.closes else ():
             facts.extend(self._periods(frame, downloads, now, seen_at))
         yield from sorted(facts, key=_canonical)
 
@@ -176,6 +203,12 @@ class Scan:
     def _record(self, facts: Iterable[Fact]) -> None:
         for some in _batches(list(facts), APPEND):
             self._tape.record(some)
+
+
+def _refuse_silence(downloads: Sequence[Download]) -> None:
+    errors = [download.error for download in downloads]
+    if errors and None not in errors:
+        raise ExchangeUnavailable(f"no market answers: {errors[0]}")
 
 
 def _batches(items: Sequence[T], count: int) -> Iterator[Sequence[T]]:

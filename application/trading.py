@@ -30,6 +30,11 @@ from domain.times import to_ms
 ENGINE = 1
 """Version of the trading rules: raised whenever the same candles would give other facts."""
 
+
+class AccountMoved(Exception):
+    """An open account keeps its exchange and quote; configure another account instead."""
+
+
 ENGINE_STREAM = stream("engine")
 
 
@@ -61,6 +66,16 @@ class Trading:
         self._libraries = dict(libraries)
         self._opinions = Opinions(history, compute)
         self._set_up: set[str] = set()
+        for plan in plans:
+            self._refuse_moved(plan)
+
+    def _refuse_moved(self, plan: AccountPlan) -> None:
+        account = self._remembered.accounts.get(plan.name)
+        if account is not None and (account.exchange, account.quote) != (plan.exchange, plan.quote):
+            raise AccountMoved(
+                f"account {plan.name!r} is open on {account.exchange} in {account.quote}, but "
+                f"configured on {plan.exchange} in {plan.quote}. {AccountMoved.__doc__}"
+            )
 
     @property
     def accounts(self) -> Mapping[str, Account]:

@@ -1,6 +1,7 @@
 """The loops that workers run: scanning, trading, projecting."""
 
 import asyncio
+import time
 from threading import Event
 
 from adapters import bootstrap
@@ -62,7 +63,9 @@ async def _keep_scanning(scanner: Scan, pace: Pace) -> None:
     try:
         goes_on = True
         while goes_on:
+            began = time.monotonic()
             now = await scanner.run()
-            goes_on = await pace.until(scanner.next_close(now), now)
+            spent = time.monotonic() - began
+            goes_on = await pace.until(scanner.next_close(now), now, spent)
     finally:
         await scanner.close()

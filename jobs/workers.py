@@ -14,7 +14,7 @@ import structlog
 from eventsourcing import persistence
 from psycopg_pool import PoolTimeout
 
-from application.ports import ExchangeUnavailable
+from application.ports import ExchangeError
 from projections.projector import PositionMoved
 
 OUTSIDE = (
@@ -27,11 +27,13 @@ OUTSIDE = (
     persistence.IntegrityError,
     PoolTimeout,
     PositionMoved,
-    ExchangeUnavailable,
+    ExchangeError,
     httpx.TransportError,
 )
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 10.0
+REFUSALS = 10
+"""So often in a row the tape may refuse a fact before it is no accident any more."""
 
 log = structlog.get_logger()
 
@@ -47,23 +49,30 @@ class Worker(Thread):
 
     def run(self) -> None:
         """Work; after a failure outside, pause and begin anew."""
-        pause = FIRST_PAUSE
+        pause, refusals = FIRST_PAUSE, 0
         while not self._stop_asked.is_set():
             began = time.monotonic()
             try:
                 self._work()
             except OUTSIDE as error:
                 if time.monotonic() - began > LONGEST_PAUSE:
-                    pause = FIRST_PAUSE
+                    pause, refusals = FIRST_PAUSE, 0
+                refusals += isinstance(error, persistence.IntegrityError)
+                if refusals >= REFUSALS:
+                    self._fail(error)
+                    return
                 log.warning(f"{self.name}: begins anew", why=_first_line(error), seconds=pause)
                 self._stop_asked.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except BaseException as error:  # noqa: BLE001 raised again by Stack.check
-                self.failure = error
-                self._stop_asked.set()
+                self._fail(error)
                 return
             else:
                 return
+
+    def _fail(self, error: BaseException) -> None:
+        self.failure = error
+        self._stop_asked.set()
 
 
 def keep_alive(revive: Callable[[], None], stop: Event) -> None:

@@ -16,9 +16,9 @@ class RunningPace:
         self._speed = speed
         self._delay = delay
 
-    async def until(self, close: int, now: int) -> bool:
+    async def until(self, close: int, now: int, spent: float) -> bool:
         """Sleep until the close; False when told to stop."""
-        left = (close - now) / 1000 / self._speed + self._delay
+        left = (close - now) / 1000 / self._speed + self._delay - spent
         while left > 0 and not self._stop.is_set():
             await asyncio.sleep(min(left, _SLICE))
             left -= _SLICE
@@ -32,7 +32,7 @@ class LockstepPace:
         self._stop = stop
         self._client = httpx.AsyncClient(base_url=url, timeout=10)
 
-    async def until(self, close: int, now: int) -> bool:  # noqa: ARG002 the sandbox knows
+    async def until(self, close: int, now: int, spent: float) -> bool:  # noqa: ARG002
         """Advance to the close; False where the sandbox's time ends, or when told to stop."""
         answer = await self._client.post("/sandbox/advance", params={"to": close})
         answer.raise_for_status()

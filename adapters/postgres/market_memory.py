@@ -21,7 +21,8 @@ _LAST_CLOSED = """
 _NEWEST = """
     SELECT s.pair, c.open_time, c.open, c.high, c.low, c.close, c.volume
     FROM market.series AS s CROSS JOIN LATERAL (
-        SELECT * FROM market.candles AS c WHERE c.series = s.id AND c.superseded_by IS NULL
+        SELECT * FROM market.candles AS c
+        WHERE c.series = s.id AND c.superseded_by IS NULL AND c.open_time < %s
         ORDER BY c.open_time DESC LIMIT 1
     ) AS c
     WHERE s.exchange = %s AND s.timeframe = %s AND s.pair = ANY(%s)"""
@@ -57,10 +58,10 @@ class MarketMemory:
         ).fetchone()
         return None if row is None else int(row[0])
 
-    def newest(self, timeframe: str, pairs: Sequence[str]) -> dict[str, Candle]:
-        """The newest recorded candle of each pair that has one."""
+    def newest(self, timeframe: str, pairs: Sequence[str], now: int) -> dict[str, Candle]:
+        """The newest recorded candle of each pair that has one with open time < `now` (ms)."""
         rows = self._connection.execute(
-            _NEWEST, [self._exchange, timeframe, list(pairs)], binary=True
+            _NEWEST, [now, self._exchange, timeframe, list(pairs)], binary=True
         )
         return {row[0]: exact_candle(row[1:]) for row in rows}
 

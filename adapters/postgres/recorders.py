@@ -153,7 +153,8 @@ class MarketRecorder(FastTapeRecorder):
         self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any
     ) -> None:
         candles: Sequence[tuple[int, CandleClosed]] = kwargs.get("candles", ())
-        series = Int4s([self._series_of(curs, fact) for _, fact in candles])
+        new: dict[tuple[str, str, str], int] = {}
+        series = Int4s([self._series_of(curs, fact, new) for _, fact in candles])
         super()._insert_stored_events(curs, stored_events, **kwargs)
         if not candles:
             return
@@ -166,16 +167,27 @@ class MarketRecorder(FastTapeRecorder):
         if any(isinstance(fact, CandleRevised) for _, fact in candles):
             beside.execute(_SUPERSEDE, (series, columns[1]), prepare=True)
 
-    def _series_of(self, curs: Cursor[DictRow], fact: CandleClosed) -> int:
-        """The number of a series in the typed table, given at its first candle."""
+    def _series_of(
+        self, curs: Cursor[DictRow], fact: CandleClosed, new: dict[tuple[str, str, str], int]
+    ) -> int:
+        """The number of a series in the typed table, given at its first candle.
+
+        `new` ones are of this transaction alone: if it is rolled back, they are not there.
+        """
         series = (fact.exchange, fact.pair, fact.timeframe)
-        if series not in self._series:
-            stream = candle_stream(Series(*series))
-            curs.execute(_NUMBER_SERIES, (*series, stream), prepare=True)
-            row = curs.execute(_SELECT_SERIES, series, prepare=True).fetchone()
-            assert row is not None
+        number = self._series.get(series) or new.get(series)
+        if number is not None:
+            return number
+        row = curs.execute(_SELECT_SERIES, series, prepare=True).fetchone()
+        if row is not None:
             self._series[series] = row["id"]
-        return self._series[series]
+            return self._series[series]
+        stream = candle_stream(Series(*series))
+        curs.execute(_NUMBER_SERIES, (*series, stream), prepare=True)
+        row = curs.execute(_SELECT_SERIES, series, prepare=True).fetchone()
+        assert row is not None
+        new[series] = row["id"]
+        return new[series]
 
 
 class TradingRecorder(FastTapeRecorder, PostgresProcessRecorder):

@@ -124,7 +124,8 @@ def _exits_of(account: Account, period: Period, pair: str) -> Iterator[AccountFa
     if candle is None:
         return
     for trade in _trades_of(account, pair):
-        yield from settle(account, period, trade, candle, late=_caught_up(period))
+        if from_ms(candle.open_time) >= trade.entered_at:
+            yield from settle(account, period, trade, candle, late=_caught_up(period))
 
 
 def _settle_late(

@@ -17,7 +17,8 @@ from adapters.postgres.market_memory import MarketMemory
 from application.ports import Exchange, ExchangeUnavailable
 from application.scanning import Scan, ScanPlan
 from application.tapes import MarketTape
-from domain.candles import Candle
+from domain.candles import Candle, Series
+from domain.market_facts import candle_closed
 from domain.markets import MarketRules
 from domain.timeframes import Timeframe, timeframe
 from tests.adapters.exchanges.running import MINUTE, NOON, sandbox
@@ -240,10 +241,50 @@ def test_a_market_that_fails_at_first_sight_is_missing_until_it_is_warm(
 
 def test_when_no_market_answers_no_period_closes(scanner: Scanning) -> None:
     scanner.at(NOON)
+    head = scanner.tape.head()
     scanner.exchange.rules = []
-    assert scanner.at(NOON + MINUTE) == []
+    with pytest.raises(ExchangeUnavailable, match="no market answers"):
+        scanner.at(NOON + MINUTE)
+    assert scanner.tape.head() == head
     scanner.exchange.rules = [rules(pair) for pair in PAIRS]
-    assert scanner.at(NOON + 2 * MINUTE) == of(PAIRS, "12:01", "1m") + of(PAIRS, "12:02", "1m")
+    assert scanner.at(NOON + MINUTE) == of(PAIRS, "12:01", "1m")
+
+
+def test_a_market_that_is_offered_later_is_listed_within_the_hour(scanner: Scanning) -> None:
+    scanner.exchange.rules = [rules(BTC), rules(ETH)]
+    scanner.at(NOON)
+    scanner.exchange.rules.append(rules(XRP))
+    told = scanner.at(NOON + 60 * MINUTE)
+    assert told[0] == ("MarketListed", XRP, "13:00")
+
+
+def test_a_quiet_stretch_longer_than_a_page_does_not_end_a_series(
+    scanner: Scanning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.downloads.PAGE", 3)
+    scanner.at(NOON)
+    series = scanner.exchange.series[BTC, "1m"]
+    quiet = range(NOON, NOON + 20 * MINUTE, MINUTE)
+    scanner.exchange.series[BTC, "1m"] = [each for each in series if each.open_time not in quiet]
+    told = scanner.at(NOON + 30 * MINUTE)
+    assert [at for topic, pair, at in told if (topic, pair) == ("CandleClosed", BTC)] == [
+        f"12:{minute}" for minute in range(21, 31)
+    ]
+
+
+def test_a_scan_of_some_pairs_closes_no_period(scanner: Scanning) -> None:
+    scanner.at(NOON)
+    scanner.plan = ScanPlan((BTC,), {"1m": WARM_UP}, closes=False)
+    scanner.restart()
+    assert scanner.at(NOON + MINUTE) == [("CandleClosed", BTC, "12:01")]
+
+
+def test_history_that_was_imported_long_ago_is_not_caught_up_with(scanner: Scanning) -> None:
+    old = a_candle(FIRST)
+    scanner.tape.record([candle_closed(Series("binance", BTC, "1m"), old)])
+    told = scanner.at(NOON)
+    count = {pair: len([1 for topic, of_, _ in told if of_ == pair]) for pair in PAIRS}
+    assert count[BTC] == count[ETH]
 
 
 def test_an_exchange_that_is_away_is_asked_again_later(scanner: Scanning) -> None:

@@ -19,6 +19,7 @@ from application.desk import Desk, TapeWasCut
 from application.plans import AccountPlan, StrategyPlan
 from application.ports import TapeRow
 from application.tapes import MarketTape, TradingTape, event_id
+from application.trading import AccountMoved
 from domain.account.state import Account
 from domain.candles import Candle, Series
 from domain.facts import Fact
@@ -334,3 +335,12 @@ def test_every_fact_names_its_cause(office: Office, market: MarketTape) -> None:
 def _period_ids(url: str) -> list[Any]:
     rows = ask(url, "SELECT stream, version FROM market.events WHERE topic = 'PeriodClosed'")
     return [event_id(*row) for row in rows]
+
+
+def test_an_open_account_does_not_move_to_another_exchange(
+    office: Office, market: MarketTape
+) -> None:
+    before = office.trade(MAIN)
+    with pytest.raises(AccountMoved, match="open on binance in USDT, but configured on kraken"):
+        office.desk(replace(MAIN, exchange="kraken"))
+    assert office.facts() == before

@@ -197,3 +197,8 @@ def test_a_market_may_be_entered_again_when_its_trade_is_closed() -> None:
         .then_topics("StopHit", "TradeClosed", "SignalRaised", "OrderPlaced")
         .then_fact("OrderPlaced", trade=2, order=2)
     )
+
+
+def test_a_candle_that_opened_before_the_entry_cannot_end_the_trade() -> None:
+    entered = open_trade(entered=at(9, 30))
+    given(OPENED, entered).when(period(at(10), {BTC: CRASH})).then_nothing()
