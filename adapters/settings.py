@@ -8,7 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
+import psycopg
 from platformdirs import user_data_path
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -123,6 +125,13 @@ class Settings(BaseSettings):
     exchanges: tuple[ExchangeSettings, ...] = Field(default_factory=_first_exchanges)
     accounts: tuple[AccountSettings, ...] = Field(default_factory=_first_accounts)
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_of_postgres(cls, url: str | None) -> str | None:
+        if url is not None and not _leads_to_postgres(url):  # it may hold a password: not repeated
+            raise ValueError("it is neither postgresql://user@host/name nor key=value pairs")
+        return url
+
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":
         _refuse_twice("exchange", [each.name for each in self.exchanges])
@@ -157,6 +166,14 @@ class Settings(BaseSettings):
         """Arguments first, then environment, then the file."""
         toml = TomlConfigSettingsSource(settings_cls, toml_file=config_file())
         return init_settings, env_settings, toml
+
+
+def _leads_to_postgres(url: str) -> bool:
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        return False
+    return bool(url.strip())
 
 
 def _refuse_twice(what: str, names: list[str]) -> None:

@@ -19,6 +19,7 @@ from adapters.candle_files import BadCandleFile, FileCandles, read_candles
 from adapters.postgres.candles import CandleTable
 from adapters.postgres.embedded import EmbeddedPostgresFailed
 from adapters.postgres.market_memory import MarketMemory
+from adapters.postgres.purpose import IsADemo, refuse_a_demo
 from adapters.settings import BadSettings, read_settings
 from application.importing import ExchangeIsScanned, Imported, Importing
 from domain.candles import Series
@@ -63,7 +64,10 @@ def import_candles(
         _stop(f"{error}. Nothing was imported; correct the file and import again", status=2)
     try:
         with bootstrap.database(settings) as database:
+            refuse_a_demo(database.url)
             imported = import_series(database.url, series, given)
+    except IsADemo as error:
+        _stop(str(error), status=2)
     except (ExchangeIsScanned, *_DATABASE) as error:
         _stop(str(error).strip().partition("\n")[0] or type(error).__name__, status=1)
     typer.echo(_report(len(files), imported, as_json=json))

@@ -9,17 +9,24 @@ import typer
 
 from adapters.exchanges.sandbox import NoCandles
 from adapters.postgres.embedded import EmbeddedPostgresFailed
-from adapters.postgres.purpose import HoldsAnotherTape
+from adapters.postgres.purpose import AnotherDemoRuns, HoldsAnotherTape, IsADemo
 from adapters.settings import BadSettings
 from application.desk import TapeWasCut
 from application.ports import ExchangeError
 from jobs import candles, database, doctor, run, sandbox
 from jobs.sandbox_process import SandboxDied, SandboxFailed
 
-BAD_INPUT = (BadSettings, NoCandles, HoldsAnotherTape, SandboxFailed)
+BAD_INPUT = (
+    BadSettings,
+    NoCandles,
+    HoldsAnotherTape,
+    IsADemo,
+    AnotherDemoRuns,
+    SandboxFailed,
+)
 FAILED = (
     EmbeddedPostgresFailed,
-    psycopg.OperationalError,
+    psycopg.Error,
     ExchangeError,
     SandboxDied,
     TapeWasCut,

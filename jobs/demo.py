@@ -14,7 +14,7 @@ import psycopg
 from adapters import bootstrap
 from adapters.exchanges.sandbox import default_start
 from adapters.exchanges.sandbox.files import CandleFiles, exchange_folder
-from adapters.postgres.purpose import newest_close, prepare_for_demo
+from adapters.postgres.purpose import newest_close, only_demo, prepare_for_demo
 from adapters.postgres.reports import TapeReport, tape_report
 from adapters.settings import AccountSettings, ExchangeSettings, Settings, StrategySettings
 from domain.timeframes import timeframe
@@ -113,7 +113,7 @@ def demo_settings(plan: DemoPlan, settings: Settings, url: str) -> Settings:
 def running_demo(plan: DemoPlan, settings: Settings) -> Iterator[tuple[Stack, str]]:
     """The demo at work; yields its parts and the database URL."""
     home = settings.model_copy(update={"data_folder": settings.data_folder / "demo"})
-    with bootstrap.database(home) as database:
+    with bootstrap.database(home) as database, only_demo(database.url):
         prepare_for_demo(database.url, plan.key, plan.end if has_followed(database.url) else None)
         arguments = plan.sandbox_arguments(newest_close(database.url))
         with sandbox_process(arguments) as sandbox:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from adapters import bootstrap
+from adapters.postgres.purpose import refuse_a_demo
 from adapters.settings import BadSettings, ExchangeSettings, Settings, read_settings
 from domain.timeframes import UnknownTimeframe
 from domain.timeframes import timeframe as timeframe_of
@@ -90,13 +91,15 @@ def run(port: Port = None) -> None:
     """Scan, trade, project and serve, on the configured exchanges."""
     settings = read_settings()
     listener = open_port(settings.host, settings.port if port is None else port)
-    with listener, bootstrap.database(settings) as database, Stack(database, settings) as stack:
-        stack.keep_database()
-        stack.scan()
-        stack.trade()
-        stack.project()
-        errors.print(f"Papertape runs; see {address(listener)} - stop with Ctrl-C.")
-        serve_beside(stack, database.url, listener)
+    with listener, bootstrap.database(settings) as database:
+        refuse_a_demo(database.url)
+        with Stack(database, settings) as stack:
+            stack.keep_database()
+            stack.scan()
+            stack.trade()
+            stack.project()
+            errors.print(f"Papertape runs; see {address(listener)} - stop with Ctrl-C.")
+            serve_beside(stack, database.url, listener)
 
 
 def serve(port: Port = None) -> None:
@@ -134,6 +137,7 @@ def scan(
         names = ", ".join(each.name for each in settings.exchanges)
         raise BadSettings(f"exchange {exchange}: not among the configured ones: {names}")
     with bootstrap.database(settings) as database:
+        refuse_a_demo(database.url)
         before = bootstrap.market_head(database.url)
         for each in chosen:
             asyncio.run(_scan_once(database.url, settings, each, timeframe))

@@ -93,6 +93,7 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _wrong_parameters)
     app.add_exception_handler(HTTPException, _of_the_framework)
     app.add_exception_handler(psycopg.OperationalError, _database_away)
+    app.add_exception_handler(psycopg.DataError, _cannot_be_looked_for)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -117,6 +118,19 @@ async def _as_it_is(request: Request, error: Exception) -> Response:
 
 async def _database_away(request: Request, _: Exception) -> Response:
     return unavailable("The database does not answer now.").response(request)
+
+
+async def _cannot_be_looked_for(request: Request, _: Exception) -> Response:
+    given = [*request.path_params.items(), *request.query_params.multi_items()]
+    allowed, wrong = _allowed(request), dict(each for each in given if "\0" in str(each[1]))
+    errors = [
+        _error(name, "it has a NUL character, which no text can have", allowed.get(name, ""))
+        for name in wrong
+    ]
+    if errors:
+        return _parameter_problems(errors).response(request)
+    detail = "A parameter has a value that the database cannot look for."
+    return Problem(422, detail, "wrong-parameter").response(request)
 
 
 async def _unforeseen(request: Request, _: Exception) -> Response:

@@ -92,7 +92,12 @@ class EmbeddedServer:
     def _make_folder(self) -> None:
         as_root = hasattr(os, "geteuid") and os.geteuid() == 0
         # The user that Postgres runs as must pass; the cluster in it is private in any case.
-        self._folder.mkdir(0o755 if as_root else 0o700, parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(0o755 if as_root else 0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise EmbeddedPostgresFailed(
+                f"The folder {self._folder} cannot be made: {error.strerror}."
+            ) from error
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

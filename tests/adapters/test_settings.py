@@ -79,3 +79,35 @@ def test_an_unknown_variable_of_the_environment_is_refused(
     monkeypatch.setenv("PAPERTAPE_PROT", "1")
     with pytest.raises(BadSettings, match="PAPERTAPE_PROT: there is no such setting"):
         read_settings()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://user@host/papertape",
+        "postgres://user:secret@host:5432/papertape?sslmode=require",
+        "host=127.0.0.1 port=5432 dbname=papertape",
+    ],
+)
+def test_a_database_url_is_what_postgres_takes(url: str) -> None:
+    assert read_settings(database_url=url).database_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://user:secret@host/papertape",
+        "postgresql+psycopg://user:secret@host/papertape?a=b",
+        "postgresql://user:secret@[host/papertape",
+        "host=127.0.0.1 secret",
+        " ",
+        "",
+    ],
+)
+def test_another_database_url_is_refused_and_never_repeated(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAPERTAPE_DATABASE_URL", url)
+    with pytest.raises(BadSettings, match=r"^database_url: it is neither") as refused:
+        read_settings()
+    assert "secret" not in str(refused.value)

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from adapters.postgres.market_memory import MarketMemory
+from adapters.postgres.purpose import prepare_for_demo
 from adapters.postgres.reports import tape_report
 from jobs.candles import app
 
@@ -109,6 +110,15 @@ def test_while_the_exchange_is_scanned_nothing_is_imported(tmp_path: Path, datab
     scan.close()
     assert refused.exit_code == 1
     assert "import when it has ended" in refused.stderr
+    assert tape_report(database).events == {}
+
+
+def test_nothing_is_imported_into_a_demo_s_database(tmp_path: Path, database: str) -> None:
+    prepare_for_demo(database, "shown", None)
+    refused = run_import(csv(tmp_path, 0, 1))
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("papertape: This database is a demo's")
+    assert refused.stderr.count("\n") == 1
     assert tape_report(database).events == {}
 
 

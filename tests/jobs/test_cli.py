@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from adapters.postgres.migrations import newest_revision
+from adapters.postgres.purpose import only_demo, prepare_for_demo
 from application.tapes import MarketTape
 from jobs.cli import main
 from tests.projections.history import ask, record_market_past
@@ -217,6 +218,34 @@ def test_a_demo_leaves_a_tape_that_is_kept_as_it_is(
     before = ask(database, everything)
     one_line(run("demo", "--exit-when-done"), 2, "holds a tape that is not a demo's")
     assert ask(database, everything) == before
+
+
+@pytest.mark.parametrize("arguments", [["run", "--port", "0"], ["scan"]])
+def test_a_demo_s_database_is_not_written_by_the_bot(
+    run: Run, monkeypatch: pytest.MonkeyPatch, database: str, arguments: list[str]
+) -> None:
+    prepare_for_demo(database, "shown", None)
+    monkeypatch.setenv("PAPERTAPE_DATABASE_URL", database)
+    one_line(run(*arguments), 2, "This database is a demo's")
+
+
+def test_a_second_demo_leaves_the_first_its_tables(
+    run: Run, monkeypatch: pytest.MonkeyPatch, database: str
+) -> None:
+    prepare_for_demo(database, "first", None)
+    monkeypatch.setenv("PAPERTAPE_DATABASE_URL", database)
+    with only_demo(database):
+        one_line(run("demo", "--exit-when-done"), 2, "nother demo is running on this database")
+    assert ask(database, "SELECT purpose FROM ops.epoch") == ["demo first"]
+
+
+def test_what_the_database_refuses_is_one_line_and_ends_with_one(
+    run: Run, monkeypatch: pytest.MonkeyPatch, database: str
+) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute("DROP TABLE read.positions")
+    monkeypatch.setenv("PAPERTAPE_DATABASE_URL", database)
+    one_line(run("doctor", "--no-exchanges"), 1, 'relation "read.positions" does not exist')
 
 
 @needs_proc

@@ -42,6 +42,23 @@ def test_a_wrong_parameter_is_named_with_what_is_allowed(
 
 
 @pytest.mark.parametrize(
+    ("asked", "parameter"),
+    [
+        ("/v1/accounts/%00", "name"),
+        ("/v1/orders?account=%00", "account"),
+        ("/v1/candles?exchange=a&pair=b%00c&timeframe=1h", "pair"),
+        ("/charts/a%00/B-C/1h.svg", "exchange"),
+    ],
+)
+def test_a_nul_character_in_a_text_is_a_wrong_parameter(
+    client: httpx.Client, asked: str, parameter: str
+) -> None:
+    (error,) = _problem(client.get(asked), 422)["errors"]
+    assert error["parameter"] == parameter
+    assert "NUL" in error["problem"]
+
+
+@pytest.mark.parametrize(
     "asked",
     [
         "/v1/accounts/nobody",

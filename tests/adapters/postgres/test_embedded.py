@@ -129,6 +129,14 @@ def leave(process: subprocess.Popen[str]) -> None:
     assert process.returncode == 0
 
 
+def test_a_folder_that_cannot_be_made_is_named_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    folder = tmp_path / "file" / "postgres"
+    with pytest.raises(EmbeddedPostgresFailed, match="Not a directory") as failed:
+        EmbeddedServer(folder).start()
+    assert str(folder) in str(failed.value)
+
+
 def test_a_url_serves_psycopg_and_sqlalchemy(made: Path) -> None:
     with EmbeddedServer(made) as server:
         url = server.start()
