@@ -13,10 +13,12 @@ from adapters.postgres.purpose import AnotherDemoRuns, HoldsAnotherTape, IsADemo
 from adapters.settings import BadSettings
 from application.desk import TapeWasCut
 from application.ports import ExchangeError
+from application.trading import AccountMoved
 from jobs import candles, database, doctor, run, sandbox
 from jobs.sandbox_process import SandboxDied, SandboxFailed
 
 BAD_INPUT = (
+    AccountMoved,
     BadSettings,
     NoCandles,
     HoldsAnotherTape,

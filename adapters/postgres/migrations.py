@@ -43,6 +43,7 @@ def _revision(connection: psycopg.Connection) -> str | None:
 def _run_alembic(url: str) -> None:
     from alembic.config import Config  # noqa: PLC0415
     from sqlalchemy import create_engine  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
     from alembic import command  # noqa: PLC0415 slow, and only needed for a new release
@@ -53,6 +54,9 @@ def _run_alembic(url: str) -> None:
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool
     )
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except DBAPIError as error:  # all others speak of the database in the driver's own words
+        raise psycopg.OperationalError(str(error.orig)) from error

@@ -32,7 +32,7 @@ from tests.system.running import (
     start,
 )
 
-SEED = int(os.environ.get("SEED", str(int(time.time()) % 10_000)))
+SEED = int(os.environ.get("SEED", "7"))
 ENDS_BY_ITSELF = 30.0
 TRIES = 5
 STACKS_AT_ABORT = {"PYTHONFAULTHANDLER": "1"}
@@ -53,6 +53,7 @@ class Bot:
     def go_on(self) -> Popen[str]:
         """Start it unless it runs."""
         if self._process is None or self._process.poll() is not None:
+            self.stop()
             self.starts += 1
             with (self._folder / f"errors {self.starts:03}").open("w") as errors:
                 environment = {"PAPERTAPE_DATA_FOLDER": str(self._folder), **STACKS_AT_ABORT}
