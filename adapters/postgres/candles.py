@@ -1,6 +1,6 @@
 """Reading the typed candle table, always as of a position on the market tape."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, LiteralString
 
@@ -149,18 +149,6 @@ class CandleTable:
             )
             self._series = dict(rows.fetchall())
         return {pair: self._series[pair] for pair in pairs if pair in self._series}
-
-
-class PeriodRows:
-    """A period's candles by pair, made exact only for those that are asked for."""
-
-    def __init__(self, rows: Mapping[str, tuple[Any, ...]]) -> None:
-        self.rows = rows
-
-    def get(self, pair: str, /) -> Candle | None:
-        """The exact candle of a pair, if it has one."""
-        row = self.rows.get(pair)
-        return None if row is None else exact_candle(row)
 
 
 def exact_candle(row: tuple[Any, ...]) -> Candle:
