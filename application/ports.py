@@ -3,11 +3,13 @@
 Errors are named by what they ask for:
 
     ExchangeError
-    ├── ExchangeUnavailable    try again later (network, 5xx, rate limit)
+    ├── ExchangeUnavailable    try again later (network, 5xx, an answer that makes no sense)
+    │   └── ExchangeSaysWait   try again after so many seconds, not before (rate limit, ban)
     └── ExchangeRefused        do not repeat: the request itself was wrong
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
@@ -25,8 +27,31 @@ class ExchangeUnavailable(ExchangeError):
     """The exchange cannot answer now; try again later."""
 
 
+class ExchangeSaysWait(ExchangeUnavailable):
+    """The exchange wants to be left alone for `seconds`; asking earlier makes it worse."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class ExchangeRefused(ExchangeError):
     """The exchange understood and said no; asking again will not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeTraits:
+    """What tells one exchange from another, as data.
+
+    `quiet_candles`: a period without a trade comes as a flat candle of no volume, not as a hole.
+    `page` is how many candles an answer holds at most, `keeps` how many of the newest it has at
+    all (None: all). `at_once` is how many requests it may have open.
+    """
+
+    quiet_candles: bool = True
+    page: int = 1_000
+    keeps: int | None = None
+    at_once: int = 50
 
 
 class Exchange(Protocol):
@@ -34,6 +59,9 @@ class Exchange(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def traits(self) -> ExchangeTraits: ...
 
     async def time(self) -> int:
         """The exchange's own clock, in ms."""
@@ -43,16 +71,41 @@ class Exchange(Protocol):
         """Rules of every active spot market, in order of pair."""
         ...
 
+    async def turnover(self) -> Mapping[str, Decimal]:
+        """What was traded in the last 24 hours, in the quote asset, by pair."""
+        ...
+
     async def candles(
         self, pair: str, timeframe: Timeframe, since: int, limit: int
     ) -> Sequence[Candle]:
-        """At most `limit` candles from open time `since` (ms) on, oldest first.
+        """At most `limit` candles from open time `since` (ms) on, oldest first, no time twice.
 
         The last one may still be forming: the caller decides by `time()`. Numbers are exact.
         """
         ...
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Something asked of an exchange in vain, or an answer that could not be taken as it was.
+
+    `asked` is what for (`time`, `markets`, `turnover`, `candles`); `kind` one of `unavailable`,
+    `told to wait`, `refused`, `no answer`, `late`, `bad candle`, `clock`.
+    """
+
+    asked: str
+    kind: str
+    reason: str
+    pair: str = ""
+    timeframe: str = ""
+
+
+class AttemptLog(Protocol):
+    """Where attempts are kept for people to see; they are no facts."""
+
+    def note(self, attempt: Attempt) -> None: ...
 
 
 class TapeRow(Protocol):

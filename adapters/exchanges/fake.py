@@ -1,9 +1,10 @@
 """An exchange in memory, whose clock is set by hand: for tests of what asks an exchange."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from adapters.exchanges.forming import forming
-from application.ports import ExchangeRefused, ExchangeUnavailable
+from application.ports import ExchangeRefused, ExchangeTraits, ExchangeUnavailable
 from domain.candles import Candle
 from domain.markets import MarketRules
 from domain.timeframes import Timeframe
@@ -27,6 +28,8 @@ class FakeExchange:
         self.rules = list(rules)
         self.series = {key: sorted(series) for key, series in candles.items()}
         self.now = now
+        self.traits = ExchangeTraits()
+        self.turnovers: dict[str, Decimal] = {}
         self.away = False
         self.asked: list[tuple[str, str, int, int]] = []
 
@@ -41,6 +44,10 @@ class FakeExchange:
     async def markets(self) -> Sequence[MarketRules]:
         self._answer()
         return sorted(self.rules, key=lambda rules: rules.pair)
+
+    async def turnover(self) -> Mapping[str, Decimal]:
+        self._answer()
+        return dict(self.turnovers)
 
     async def candles(
         self, pair: str, timeframe: Timeframe, since: int, limit: int
