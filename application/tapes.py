@@ -22,7 +22,13 @@ from domain.facts import Fact, decode, encode
 from domain.market_facts import (
     CandleClosed,
     CandleRevised,
+    ExchangeResumed,
+    ExchangeStalled,
+    GapFilled,
+    GapFound,
+    MarketDelisted,
     MarketListed,
+    MarketRevalidated,
     PeriodClosed,
     ScanFailed,
 )
@@ -87,6 +93,26 @@ def period_stream(exchange: str, timeframe: str) -> UUID:
     return stream("periods", exchange, timeframe)
 
 
+def failure_stream(series: Series) -> UUID:
+    """The stream of a series' failed scans; the newest event says whether it fails."""
+    return stream("scan-failures", *series)
+
+
+def gap_stream(series: Series) -> UUID:
+    """The stream of a series' gaps; its versions are the open times of their starts, in ms."""
+    return stream("gaps", *series)
+
+
+def fill_stream(series: Series) -> UUID:
+    """The stream of what came into a series' gaps; its versions are as of gaps."""
+    return stream("gap-fills", *series)
+
+
+def stall_stream(exchange: str) -> UUID:
+    """The stream of an exchange's stalls; the newest event says whether it is stalled."""
+    return stream("stalls", exchange)
+
+
 def account_stream(account: str) -> UUID:
     """The stream of an account; its versions count."""
     return stream("account", account)
@@ -101,10 +127,16 @@ def market_stream(fact: Fact) -> UUID:
             return candle_stream(fact.series)
         case PeriodClosed():
             return period_stream(fact.exchange, fact.timeframe)
-        case ScanFailed():
-            return stream("scan-failures", fact.exchange, fact.pair, fact.timeframe)
-        case MarketListed():
+        case ScanFailed() | MarketRevalidated():
+            return failure_stream(Series(fact.exchange, fact.pair, fact.timeframe))
+        case MarketListed() | MarketDelisted():
             return stream("market", fact.exchange, fact.pair)
+        case GapFound():
+            return gap_stream(fact.series)
+        case GapFilled():
+            return fill_stream(fact.series)
+        case ExchangeStalled() | ExchangeResumed():
+            return stall_stream(fact.exchange)
     raise TypeError(f"{fact.topic} is no market fact")
 
 
@@ -117,6 +149,8 @@ def market_version(fact: Fact) -> int | None:
             return fact.open_time
         case PeriodClosed():
             return to_ms(fact.at)
+        case GapFound() | GapFilled():
+            return to_ms(fact.since)
     return None
 
 

@@ -29,6 +29,14 @@ class MarketRulesChanged(MarketListed, frozen=True):
     """A market's rules are different from `at` on."""
 
 
+class MarketDelisted(Fact, frozen=True):
+    """A market is not offered any more, from `at` on. One that comes back is listed again."""
+
+    exchange: str
+    pair: str
+    reason: str
+
+
 class CandleClosed(Fact, frozen=True):
     """A period of a market is over. `at` is its close."""
 
@@ -79,6 +87,68 @@ class ScanFailed(Fact, frozen=True):
     pair: str
     timeframe: str
     reason: str
+
+
+class MarketRevalidated(Fact, frozen=True):
+    """A market that could not be read for so many scans (`failures`) is well again."""
+
+    exchange: str
+    pair: str
+    timeframe: str
+    failures: int
+
+
+class GapFound(Fact, frozen=True):
+    """A series has a hole that no quiet explains: later candles are there, these are not.
+
+    `since` is the open of the first missing candle, `until` that of the next one that is there,
+    `candles` how many are missing. `reason` is `outage`, or `out of reach` where the exchange
+    keeps only newer ones. `at` is the close of the next candle that is there.
+    """
+
+    exchange: str
+    pair: str
+    timeframe: str
+    since: datetime
+    until: datetime
+    candles: int
+    reason: str
+
+    @property
+    def series(self) -> Series:
+        return Series(self.exchange, self.pair, self.timeframe)
+
+
+class GapFilled(Fact, frozen=True):
+    """Candles came that were missing in a gap: a run from `since` up to `until`.
+
+    `at` is the exchange's clock, or the close of the run's last candle where none was asked.
+    """
+
+    exchange: str
+    pair: str
+    timeframe: str
+    since: datetime
+    until: datetime
+    candles: int
+
+    @property
+    def series(self) -> Series:
+        return Series(self.exchange, self.pair, self.timeframe)
+
+
+class ExchangeStalled(Fact, frozen=True):
+    """An exchange shows no sign of life, or none that can be true. `at` is its last known clock."""
+
+    exchange: str
+    reason: str
+
+
+class ExchangeResumed(Fact, frozen=True):
+    """A stalled exchange lives again; `since` is when it stalled."""
+
+    exchange: str
+    since: datetime
 
 
 def candle_closed(series: Series, candle: Candle) -> CandleClosed:
