@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.timeframes import Timeframe, timeframe
+from domain.times import from_ms
 from domain.values import exact
 
 Floats = NDArray[np.float64]
@@ -38,6 +40,42 @@ class Candle(NamedTuple):
     low: Decimal
     close: Decimal
     volume: Decimal
+
+
+def fault_of(candle: Candle, frame: Timeframe, now: int) -> str | None:
+    """Why this cannot be a candle of that timeframe, or None if it can.
+
+    `now` (ms) is the exchange's clock: what opens more than a period later is not believed.
+    """
+    return _fault_of_time(candle.open_time, frame, now) or _fault_of_numbers(candle)
+
+
+def _fault_of_time(open_time: int, frame: Timeframe, now: int) -> str | None:
+    if open_time < 0:
+        return f"it opens before 1970 ({open_time} ms)"
+    if open_time > now + frame.ms:
+        return f"it opens in the future ({open_time} ms, the clock says {now})"
+    if frame.open_of(open_time) != open_time:
+        return f"{from_ms(open_time).isoformat()} is not the open of a {frame} period"
+    return None
+
+
+def _fault_of_numbers(candle: Candle) -> str | None:
+    for name, number in zip(Candle._fields[1:], candle[1:], strict=True):
+        if not number.is_finite() or not isfinite(float(number)):
+            return f"{name} is {number}, not a number"
+    for name, price in zip(Candle._fields[1:5], candle[1:5], strict=True):
+        if price <= 0:
+            return f"{name} {price} is not above zero"
+        if exact(float(price)) != price:  # it would trade at another price than the tape says
+            return f"{name} {price} has more digits than a double holds"
+    if candle.volume < 0:
+        return f"volume {candle.volume} is below zero"
+    if candle.high < max(candle.open, candle.close):
+        return f"high {candle.high} is below open {candle.open} or close {candle.close}"
+    if candle.low > min(candle.open, candle.close):
+        return f"low {candle.low} is above open {candle.open} or close {candle.close}"
+    return None
 
 
 @dataclass(frozen=True, slots=True)
