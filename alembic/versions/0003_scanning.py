@@ -76,6 +76,7 @@ CREATE TABLE read.exchanges (
 COMMENT ON TABLE read.exchanges IS 'derived: clock and newest stall of each exchange';
 ALTER TABLE read.markets ADD delisted_at timestamptz, ADD delisted_reason text;
 ALTER TABLE read.scans
+    ADD seen_periods bigint NOT NULL DEFAULT 0, ADD missed_periods bigint NOT NULL DEFAULT 0,
     ADD failing_since timestamptz, ADD failures_in_a_row int NOT NULL DEFAULT 0;
 TRUNCATE read.markets, read.periods, read.scans;
 DELETE FROM read.positions WHERE projection IN ('markets', 'scans');
