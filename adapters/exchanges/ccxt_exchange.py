@@ -96,10 +96,11 @@ class CcxtExchange:
         if timeframe.name not in (client.timeframes or ()):
             raise ExchangeRefused(f"{self._name} has no candles of {timeframe}")
         with translated(self._name, "candles", pair):
-            page = min(limit, self.traits.page)
+            page = min(limit, traits(client).page)
             rows = await client.fetch_ohlcv(pair, timeframe.name, since, page)
-            if not rows and not holds_a_list(HEARD.get().answer):
-                raise ExchangeUnavailable(f"no rows of candles in {str(HEARD.get().answer)[:60]!r}")
+            answer = HEARD.get().answer
+            if not rows and not holds_a_list(answer):
+                raise ExchangeUnavailable(f"no rows of candles in {str(answer)[:60]!r}")
             candles = sensible_candles(rows)
         return [candle for candle in candles if candle.open_time >= since][:limit]
 

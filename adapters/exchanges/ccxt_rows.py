@@ -29,18 +29,24 @@ def holds_a_list(answer: Any) -> bool:
 
 
 def sensible_candles(rows: Sequence[Sequence[Any]]) -> list[Candle]:
-    """Candles in order of time, rows that repeat each other once, rows with a null left out.
+    """Candles in order of time; rows that repeat each other once, rows with a null left out.
 
-    Raises ExchangeUnavailable if times are not in ms, or two rows of one time contradict.
+    Two rows of one time that contradict are both left out, since neither can be trusted: Bitstamp
+    has such a day in its history (2019-01-09), which shall not hide the others. Raises
+    ExchangeUnavailable if nothing else is left, or times are not in ms.
     """
     candles: dict[int, Candle] = {}
+    doubtful: set[int] = set()
     for row in rows:
+        open_time = plausible_ms(row[0])
         if None in row[1:6]:
             continue
-        candle = _candle(row)
-        if candles.setdefault(candle.open_time, candle) != candle:
-            raise ExchangeUnavailable(f"two different candles of {candle.open_time}")
-    return [candles[open_time] for open_time in sorted(candles)]
+        candle = Candle(open_time, *map(_number, row[1:6]))
+        if candles.setdefault(open_time, candle) != candle:
+            doubtful.add(open_time)
+    if doubtful and len(doubtful) == len(candles):
+        raise ExchangeUnavailable(f"two different candles of {min(doubtful)}")
+    return [candles[open_time] for open_time in sorted(candles.keys() - doubtful)]
 
 
 def plausible_ms(moment: Any) -> int:
@@ -50,8 +56,8 @@ def plausible_ms(moment: Any) -> int:
     return moment
 
 
-def _candle(row: Sequence[Any]) -> Candle:
-    numbers = [Decimal(str(number)) for number in row[1:6]]
-    if not all(number.is_finite() for number in numbers):
-        raise ExchangeUnavailable(f"a candle without numbers: {row}")
-    return Candle(plausible_ms(row[0]), *numbers)
+def _number(text: Any) -> Decimal:
+    number = Decimal(str(text))
+    if not number.is_finite():
+        raise ExchangeUnavailable(f"a candle with {text} for a number")
+    return number

@@ -56,6 +56,7 @@ class World(NamedTuple):
 
 def fake_world() -> World:
     exchange = FakeExchange("binance", RULES, CANDLES, NOON)
+    exchange.turnovers = dict.fromkeys(PAIRS, D(1_000))
 
     def advance(to: int) -> None:
         exchange.now = to
@@ -114,6 +115,21 @@ def test_an_exchange_tells_its_own_time(world: World) -> None:
 def test_markets_come_in_order_of_pair_with_their_exact_rules(world: World) -> None:
     [markets] = asked(world, lambda exchange: exchange.markets())
     assert list(markets) == sorted(RULES, key=lambda rules: rules.pair)
+
+
+def test_traits_say_what_the_exchange_gives(world: World) -> None:
+    traits = world.exchange.traits
+    assert traits.quiet_candles
+    assert traits.keeps is None
+    assert (traits.page, traits.at_once) == (1_000, 50)
+    asyncio.run(world.exchange.close())
+
+
+def test_turnover_is_told_by_pair_in_the_quote(world: World) -> None:
+    world.advance(NOON + 10 * MINUTE)
+    [turnover] = asked(world, lambda exchange: exchange.turnover())
+    assert turnover.keys() == {"BTC/USDT", "PEPE/USDT"}
+    assert all(type(traded) is Decimal and traded > 0 for traded in turnover.values())
 
 
 def test_closed_candles_are_exact_to_the_last_digit(world: World) -> None:
