@@ -13,6 +13,7 @@ import typer
 
 from adapters.exchanges.sandbox import SandboxSettings
 from adapters.exchanges.sandbox import serve as serve_sandbox
+from adapters.exchanges.sandbox.faults import BadFaults
 from adapters.settings import BadSettings
 from jobs.options import Json, Moment, Port
 
@@ -26,6 +27,11 @@ def sandbox(
     start: Moment = None,
     end: Moment = None,
     seed: Annotated[int, typer.Option(help="Of the simulated candles.")] = 7,
+    markets: Annotated[int | None, typer.Option(min=1, help="How many are simulated.")] = None,
+    faults: Annotated[Path | None, typer.Option(help="TOML file of what goes wrong.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Request weight allowed in each real minute.")
+    ] = None,
     jitter: Annotated[float, typer.Option(min=0, help="Delay answers, up to so many ms.")] = 0.0,
     with_parent: Annotated[
         bool, typer.Option("--with-parent", help="End when standard input is closed.")
@@ -33,6 +39,8 @@ def sandbox(
     json: Json = False,
 ) -> None:
     """Speak Binance's public market-data API over recorded or simulated candles."""
+    if data is not None and markets is not None:
+        raise BadSettings("--markets is how many are simulated; --data brings its own")
     settings = SandboxSettings(
         data=data,
         exchange=exchange,
@@ -41,6 +49,9 @@ def sandbox(
         end=end,
         speed=None if lockstep else speed,
         jitter_ms=jitter,
+        markets=markets,
+        faults=faults,
+        limit=limit,
     )
 
     def ready(bound: int) -> None:
@@ -53,6 +64,8 @@ def sandbox(
     try:
         with suppress(KeyboardInterrupt):  # being stopped is how serving ends
             serve_sandbox(settings, port=port or 0, on_ready=ready)
+    except BadFaults as error:
+        raise BadSettings(str(error)) from error
     except OSError as error:
         raise BadSettings(f"port {port}: {error.strerror}; --port 0 takes a free one") from error
 

@@ -2,141 +2,167 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from adapters.exchanges.sandbox.answers import Answer, Answers
 from adapters.exchanges.sandbox.clock import ClockRuns, SandboxClock
-from adapters.exchanges.sandbox.exchange_info import exchange_info
+from adapters.exchanges.sandbox.faults import BadFaults, Clock, Faults, read_faults
+from adapters.exchanges.sandbox.faults.answers import error, spoiled
+from adapters.exchanges.sandbox.faults.candles import CandleFaults
+from adapters.exchanges.sandbox.faults.kinds import MarketEvent, SeriesFault
+from adapters.exchanges.sandbox.faults.markets import Markets
+from adapters.exchanges.sandbox.faults.requests import Asked, Outages, RequestFaults
 from adapters.exchanges.sandbox.files import CandleFiles, exchange_folder
-from adapters.exchanges.sandbox.klines import Klines
-from adapters.exchanges.sandbox.requests import (
-    Refused,
-    asked_frame,
-    asked_limit,
-    asked_pair,
-    whole_number,
-)
+from adapters.exchanges.sandbox.pages import Pages
+from adapters.exchanges.sandbox.requests import Refused
 from adapters.exchanges.sandbox.settings import SandboxSettings
 from adapters.exchanges.sandbox.simulator import Simulator
-from adapters.exchanges.sandbox.sources import Source, shortest_first, whole_span
-from adapters.exchanges.sandbox.tickers import Tickers
+from adapters.exchanges.sandbox.sources import Source, all_timeframes, whole_span
+from adapters.exchanges.sandbox.weight import Weight, weight_of
 from domain.timeframes import timeframe
 
 SIMULATED_START = 1_735_689_600_000  # 2025-01-01T00:00Z
 _HISTORY = 500  # candles before the end, where a folder's clock starts unless told otherwise
+_WEIGHT_HEADER = "X-MBX-USED-WEIGHT-1M"
 
 
 def build_app(settings: SandboxSettings) -> Starlette:
-    """The application over the settings' candles and clock; raises NoCandles."""
+    """The application over the settings' candles and clock; raises NoCandles and BadFaults."""
+    faults = open_faults(settings)
     source = open_source(settings)
+    _check_pairs(faults, source, settings)
     start = _default_start(source, settings) if settings.start is None else settings.start
     clock = SandboxClock(start, speed=settings.speed, end=settings.end)
-    return SandboxExchange(source, clock, settings).app()
+    return SandboxExchange(source, clock, faults, settings).app()
 
 
 def open_source(settings: SandboxSettings) -> Source:
     """The candle files that the settings name, or the simulator; raises NoCandles."""
     if settings.data is None:
-        return Simulator(settings.seed, settings.pairs, settings.timeframes)
+        return Simulator(settings.seed, settings.pairs, settings.timeframes, settings.markets)
     folder = exchange_folder(settings.data, settings.exchange)
     return CandleFiles(folder, settings.pairs, settings.timeframes)
 
 
-class SandboxExchange:
-    """Answers to requests: Binance's public ones, and two about the clock."""
+def open_faults(settings: SandboxSettings) -> Faults:
+    """What the settings say goes wrong, with their limit; raises BadFaults."""
+    faults = settings.faults
+    if faults is None:
+        faults = Faults()
+    elif isinstance(faults, Path):
+        faults = read_faults(faults)
+    if settings.limit is None:
+        return faults
+    return replace(faults, limit=replace(faults.limit, weight=settings.limit))
 
-    def __init__(self, source: Source, clock: SandboxClock, settings: SandboxSettings) -> None:
-        self._source = source
+
+class SandboxExchange:
+    """Routes requests to their answers, through the limit and the faults of requests."""
+
+    def __init__(
+        self, source: Source, clock: SandboxClock, faults: Faults, settings: SandboxSettings
+    ) -> None:
+        seed = settings.seed if faults.seed is None else faults.seed
+        numbered = list(enumerate(faults.faults, 1))
+        markets = Markets(numbered, source)
+        pages = Pages(markets.source, CandleFaults(numbered, markets.source, seed))
+        clock_faults = [fault for fault in faults.faults if isinstance(fault, Clock)]
         self._clock = clock
-        self._klines = Klines(source)
-        self._tickers = Tickers(source, self._klines)
-        self._pairs = {pair.replace("/", ""): pair for pair in source.pairs}
+        self._weight = Weight(faults.limit)
+        self._answers = Answers(markets, pages, clock, clock_faults, self._weight)
+        self._outages = Outages(numbered)
+        self._faults = RequestFaults(numbered, seed)
         self._jitter = settings.jitter_ms / 1000
         self._chance = random.Random(settings.seed)
-        self._span: tuple[int, int] | None = None
-        self._requests = 0
 
     def app(self) -> Starlette:
-        answers: dict[str, Callable[[Request], object]] = {
-            "/api/v3/ping": lambda _: {},
-            "/api/v3/time": lambda _: {"serverTime": self._clock.now()},
-            "/api/v3/klines": self._candle_rows,
-            "/api/v3/exchangeInfo": self._exchange_info,
-            "/api/v3/ticker/24hr": lambda request: self._ticker(request, self._tickers.day),
-            "/api/v3/ticker/price": lambda request: self._ticker(request, self._tickers.price),
-            "/api/v3/ticker/bookTicker": lambda request: self._ticker(request, self._tickers.book),
-            "/sandbox/status": self._status,
-        }
-        routes = [Route(path, self._answering(answer)) for path, answer in answers.items()]
-        advance = Route("/sandbox/advance", self._answering(self._advance), methods=["POST"])
-        return Starlette(routes=[*routes, advance])
+        answers = self._answers
+        public = [
+            Route(f"/api/v3/{path}", self._responding(self._public(path, answer)))
+            for path, answer in answers.public().items()
+        ]
+        own: Iterable[tuple[str, Answer, str]] = (
+            ("status", answers.status, "GET"),
+            ("published", answers.published, "GET"),
+            ("advance", answers.advance, "POST"),
+        )
+        return Starlette(
+            routes=[
+                *public,
+                *(
+                    Route(
+                        f"/sandbox/{path}", self._responding(_answering(answer)), methods=[method]
+                    )
+                    for path, answer, method in own
+                ),
+            ]
+        )
 
-    def _answering(
-        self, answer: Callable[[Request], object]
+    def _responding(
+        self, respond: Callable[[Request], Response]
     ) -> Callable[[Request], Awaitable[Response]]:
-        async def respond(request: Request) -> Response:
-            self._requests += 1
+        async def response(request: Request) -> Response:
+            self._answers.requests += 1
             if self._jitter:
                 await asyncio.sleep(self._chance.random() * self._jitter)
-            try:
-                return _json(answer(request))
-            except Refused as refused:
-                return _json({"code": refused.code, "msg": refused.message}, status=400)
-            except ClockRuns as refused:
-                return _json({"code": -1, "msg": str(refused)}, status=409)
+            return respond(request)
+
+        return response
+
+    def _public(self, path: str, answer: Answer) -> Callable[[Request], Response]:
+        """Count the weight of a request, refuse it, spoil its answer, or just answer."""
+        answered, name = _answering(answer), path.partition("/")[0]
+
+        def respond(request: Request) -> Response:
+            refusal = self._weight.spend(weight_of(path, request.query_params))
+            if refusal is not None:
+                response = error(*refusal)
+            elif self._faults or self._outages:
+                response = self._met(name, request, lambda: answered(request))
+            else:
+                response = answered(request)
+            response.headers[_WEIGHT_HEADER] = str(self._weight.used)
+            return response
 
         return respond
 
-    def _candle_rows(self, request: Request) -> bytes:
-        rows = self._klines.rows(
-            asked_pair(request, self._pairs),
-            asked_frame(request),
-            self._clock.now(),
-            start=whole_number(request, "startTime"),
-            end=whole_number(request, "endTime"),
-            limit=asked_limit(request),
-        )
-        return f"[{','.join(rows)}]".encode()
-
-    def _exchange_info(self, request: Request) -> object:
-        pairs = list(self._source.pairs)
-        if "symbol" in request.query_params:
-            pairs = [asked_pair(request, self._pairs)]
-        return exchange_info(map(self._source.market, pairs), self._clock.now())
-
-    def _ticker(
-        self, request: Request, ticker: Callable[[str, int], dict[str, object]]
-    ) -> dict[str, object] | list[dict[str, object]]:
+    def _met(self, name: str, request: Request, true: Callable[[], Response]) -> Response:
+        """What a request meets: an outage, a fault of its own, or nothing wrong."""
+        asked = self._asked(name, request)
         now = self._clock.now()
-        if "symbol" in request.query_params:
-            return ticker(asked_pair(request, self._pairs), now)
-        return [ticker(pair, now) for pair in self._source.pairs]
+        if self._outages.away(asked, now):
+            self._answers.hits["outage"] += 1
+            return error(503)
+        fault = self._faults.hits(asked, now)
+        if fault is None:
+            return true()
+        self._answers.hits[fault.kind] += 1
+        return spoiled(fault, true)
 
-    def _advance(self, request: Request) -> object:
-        to = whole_number(request, "to")
-        if to is None:
-            raise Refused(-1102, "Mandatory parameter 'to' was not sent.")
-        return {"now": self._clock.advance(to)}
+    def _asked(self, name: str, request: Request) -> Asked:
+        symbol = request.query_params.get("symbol")
+        pair = None if symbol is None else self._answers.pairs.get(symbol, symbol)
+        return Asked(name, pair, request.query_params.get("interval"))
 
-    def _status(self, _: Request) -> object:
-        self._span = self._span or whole_span(self._source)
-        first, last = self._span
-        return {
-            "now": self._clock.now(),
-            "mode": self._clock.mode,
-            "speed": self._clock.speed,
-            "end": self._clock.end,
-            "first": first,
-            "last": last,
-            "timeframes": _timeframes(self._source),
-            "pairs": list(self._source.pairs),
-            "requests": self._requests,
-        }
+
+def _answering(answer: Answer) -> Callable[[Request], Response]:
+    def respond(request: Request) -> Response:
+        try:
+            return _json(answer(request))
+        except Refused as refused:
+            return _json({"code": refused.code, "msg": refused.message}, status=400)
+        except ClockRuns as refused:
+            return _json({"code": -1, "msg": str(refused)}, status=409)
+
+    return respond
 
 
 def _json(answer: object, status: int = 200) -> Response:
@@ -144,12 +170,19 @@ def _json(answer: object, status: int = 200) -> Response:
     return Response(body, status, media_type="application/json")
 
 
-def _timeframes(source: Source) -> list[str]:
-    return shortest_first({name for pair in source.pairs for name in source.timeframes(pair)})
+def _check_pairs(faults: Faults, source: Source, settings: SandboxSettings) -> None:
+    """A fault of a market that is not there would never be seen."""
+    file = settings.faults if isinstance(settings.faults, Path) else "faults"
+    for number, fault in enumerate(faults.faults, 1):
+        named = fault.pairs if isinstance(fault, SeriesFault) else ()
+        named = (fault.pair,) if isinstance(fault, MarketEvent) else named
+        for pair in named or ():
+            if pair not in source.pairs:
+                raise BadFaults(f"{file}: fault {number} ({fault.kind}): there is no {pair!r}")
 
 
 def _default_start(source: Source, settings: SandboxSettings) -> int:
     if settings.data is None:
         return SIMULATED_START
     _, last = whole_span(source)
-    return last - _HISTORY * timeframe(_timeframes(source)[0]).ms
+    return last - _HISTORY * timeframe(all_timeframes(source)[0]).ms

@@ -24,7 +24,7 @@ class SandboxClock:
     ) -> None:
         self.speed = speed
         self.end = end
-        self._start = start
+        self._start = self._until_end(start)
         self._monotonic = monotonic
         self._since = monotonic()
 

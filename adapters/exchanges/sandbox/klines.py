@@ -1,32 +1,21 @@
-"""Candles as Binance writes them: rows of twelve columns, of which the last may be forming."""
+"""Candles as Binance answers them: rows of twelve columns, of which the last may be forming."""
 
 from bisect import bisect_left, bisect_right
-from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
 
 from adapters.exchanges.forming import forming
+from adapters.exchanges.sandbox.pages import IN_THE_END, Pages, numbers, row_text
 from adapters.exchanges.sandbox.sources import Source
 from domain.candles import Candle
 from domain.timeframes import Timeframe
-from domain.values import decimal_text
-
-_ROWS = 100  # periods of a page
-
-
-class Page(NamedTuple):
-    """The rows of a fixed span of time, as JSON text, with their open times."""
-
-    times: list[int]
-    rows: list[str]
 
 
 class Klines:
-    """Pages of a source's candles, kept as text."""
+    """The candles of a source, page by page."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, pages: Pages) -> None:
         self._source = source
-        self._page = lru_cache(maxsize=4_096)(self._written_page)
+        self._pages = pages
         self._span = lru_cache(maxsize=None)(source.span)
 
     def rows(
@@ -55,9 +44,20 @@ class Klines:
 
     def candle(self, pair: str, frame: Timeframe, open_time: int, now: int) -> Candle:
         """The candle of that open time as it looks now."""
+        other = self._pages.spell(pair, frame, open_time, now)
+        if other is not None and other.candle is not None:
+            return other.candle
         final = self._source.candles(pair, frame, open_time, open_time + 1).candle(0)
         elapsed = now - open_time
         return final if elapsed >= frame.ms else forming(final, elapsed / frame.ms)
+
+    def published(
+        self, pair: str, frame: Timeframe, now: int, start: int | None, end: int | None, limit: int
+    ) -> list[str]:
+        """The rows that closed by `now`, as they are when every spell is over."""
+        newest = frame.open_of(now) - frame.ms
+        stop = newest if end is None else min(end, newest)
+        return self._visible(pair, frame, IN_THE_END, start, stop, limit)[1]
 
     def _visible(
         self, pair: str, frame: Timeframe, now: int, start: int | None, end: int | None, limit: int
@@ -65,16 +65,16 @@ class Klines:
         first, last = self._span(pair, frame)
         stop = min(now, last if end is None else min(end, last))
         if start is None:
-            return self._last_rows(pair, frame, first, stop, limit)
-        return self._first_rows(pair, frame, max(start, first), stop, limit)
+            return self._last_rows(pair, frame, now, first, stop, limit)
+        return self._first_rows(pair, frame, now, max(start, first), stop, limit)
 
     def _first_rows(
-        self, pair: str, frame: Timeframe, start: int, stop: int, limit: int
+        self, pair: str, frame: Timeframe, now: int, start: int, stop: int, limit: int
     ) -> tuple[list[int], list[str]]:
         times: list[int] = []
         rows: list[str] = []
-        for number in _pages(frame, start, stop):
-            page = self._page(pair, frame, number)
+        for number in numbers(frame, start, stop):
+            page = self._pages.seen(pair, frame, number, now)
             begin = bisect_left(page.times, start)
             end = min(bisect_right(page.times, stop), begin + limit - len(rows))
             times += page.times[begin:end]
@@ -84,12 +84,12 @@ class Klines:
         return times, rows
 
     def _last_rows(
-        self, pair: str, frame: Timeframe, first: int, stop: int, limit: int
+        self, pair: str, frame: Timeframe, now: int, first: int, stop: int, limit: int
     ) -> tuple[list[int], list[str]]:
         times: list[int] = []
         rows: list[str] = []
-        for number in reversed(_pages(frame, first, stop)):
-            page = self._page(pair, frame, number)
+        for number in reversed(numbers(frame, first, stop)):
+            page = self._pages.seen(pair, frame, number, now)
             end = bisect_right(page.times, stop)
             begin = max(0, end - limit + len(rows))
             times = page.times[begin:end] + times
@@ -97,56 +97,3 @@ class Klines:
             if len(rows) == limit:
                 break
         return times, rows
-
-    def _written_page(self, pair: str, frame: Timeframe, number: int) -> Page:
-        start = frame.anchor + number * _ROWS * frame.ms
-        candles = self._source.candles(pair, frame, start, start + _ROWS * frame.ms)
-        columns = (
-            candles.open.tolist(),
-            candles.high.tolist(),
-            candles.low.tolist(),
-            candles.close.tolist(),
-            candles.volume.tolist(),
-        )
-        times = candles.open_time.tolist()
-        rows = [_row(frame.ms, *values) for values in zip(times, *columns, strict=True)]
-        return Page(times, rows)
-
-
-def float_text(number: float) -> str:
-    """The shortest text of a double, without an exponent."""
-    text = repr(number)
-    return text if "e" not in text else format(Decimal(text), "f")
-
-
-def row_text(candle: Candle, frame: Timeframe) -> str:
-    """One exact candle as a row of twelve columns."""
-    opened, high, low, close, volume = map(decimal_text, candle[1:])
-    tail = _tail(candle.open_time, float(candle.close), float(candle.volume), frame.ms)
-    return f'[{candle.open_time},"{opened}","{high}","{low}","{close}","{volume}",{tail}]'
-
-
-def _row(
-    length: int, time: int, opened: float, high: float, low: float, close: float, volume: float
-) -> str:
-    return (
-        f'[{time},"{float_text(opened)}","{float_text(high)}","{float_text(low)}",'
-        f'"{float_text(close)}","{float_text(volume)}",{_tail(time, close, volume, length)}]'
-    )
-
-
-def _tail(time: int, close: float, volume: float, length: int) -> str:
-    """Close time, turnover, number of trades, what takers bought and paid, and a zero."""
-    turnover = volume * close
-    trades = int(turnover / 500) + (volume > 0)
-    return (
-        f'{time + length - 1},"{turnover:.8f}",{trades},"{volume / 2:.8f}","{turnover / 2:.8f}","0"'
-    )
-
-
-def _pages(frame: Timeframe, start: int, stop: int) -> range:
-    """Numbers of the pages from the one that holds `start` to the one that holds `stop`."""
-    length = _ROWS * frame.ms
-    if stop < start:
-        return range(0)
-    return range((start - frame.anchor) // length, (stop - frame.anchor) // length + 1)

@@ -30,3 +30,8 @@ def normals(key: int, counters: NDArray[np.int64]) -> Floats:
     """Standard normal numbers, one for each counter (Box and Muller)."""
     radius = np.sqrt(-2.0 * np.log(uniforms(key, counters * 2)))
     return np.asarray(radius * np.cos(2.0 * np.pi * uniforms(key, counters * 2 + 1)))
+
+
+def chance(*names: object) -> float:
+    """A number from 0 up to 1, exclusive, that only its names decide."""
+    return stream(*names) / 2.0**64

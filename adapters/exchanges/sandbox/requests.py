@@ -35,12 +35,12 @@ def asked_frame(request: Request) -> Timeframe:
     return timeframe(name)
 
 
-def asked_limit(request: Request) -> int:
-    """How many rows: 500, or what is asked for up to 1,000; raises Refused."""
+def asked_limit(request: Request, most: int = MOST_ROWS) -> int:
+    """How many rows: 500, or what is asked for up to `most`; raises Refused."""
     limit = whole_number(request, "limit")
     if limit == 0:
         raise Refused(-1130, "Data sent for parameter 'limit' is not valid.")
-    return 500 if limit is None else min(limit, MOST_ROWS)
+    return 500 if limit is None else min(limit, most)
 
 
 def whole_number(request: Request, name: str) -> int | None:

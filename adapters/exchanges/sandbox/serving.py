@@ -1,9 +1,12 @@
 """Running the sandbox exchange as a server."""
 
+import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from adapters.exchanges.sandbox.app import build_app
 from adapters.exchanges.sandbox.settings import SandboxSettings
@@ -29,12 +32,34 @@ def serve(
         server(app).run(sockets=[listener])
 
 
+class _Connection(HttpToolsProtocol):
+    """Lets the application close its connection, and know that the server stops."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._stopping = asyncio.Event()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["state"]["connection"] = self
+
+    def shutdown(self) -> None:
+        self._stopping.set()
+        super().shutdown()
+
+    def close(self) -> None:
+        self.transport.close()
+
+    async def stopping(self) -> None:
+        await self._stopping.wait()
+
+
 def server(app: ASGIApp) -> uvicorn.Server:
     """A quiet server of HTTP alone, for `run(sockets=[...])`."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
-            http="httptools",
+            http=_Connection,
             ws="none",
             loop="asyncio",
             lifespan="off",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.exchanges.sandbox.faults.kinds import Faults
+
 
 @dataclass(frozen=True, slots=True)
 class SandboxSettings:
@@ -13,6 +15,8 @@ class SandboxSettings:
     `start` and `end` are ms; without `start` a folder's clock starts 500 candles before its end.
     `speed` is market seconds a second; None is lockstep: the clock stands until it is advanced.
     `jitter_ms` delays each answer by chance (seeded) up to so long, which shuffles their order.
+    `markets` is how many pairs are simulated (eight). `faults` says what goes wrong: a TOML file,
+    or the faults themselves. `limit` is the request weight allowed in each minute of real time.
     """
 
     data: Path | None = None
@@ -24,3 +28,6 @@ class SandboxSettings:
     jitter_ms: float = 0
     pairs: tuple[str, ...] | None = None
     timeframes: tuple[str, ...] | None = None
+    markets: int | None = None
+    faults: Path | Faults | None = None
+    limit: int | None = None

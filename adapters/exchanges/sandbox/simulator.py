@@ -7,11 +7,12 @@ day it is a Brownian bridge between its two midnights. So any day is made alone,
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
+from math import floor
 from typing import NamedTuple
 
 import numpy as np
 
-from adapters.exchanges.sandbox.noise import normals, stream
+from adapters.exchanges.sandbox.noise import normals, stream, uniforms
 from adapters.exchanges.sandbox.sources import SandboxMarket
 from domain.candles import Candles, Floats
 from domain.timeframes import MINUTE, Timeframe
@@ -47,25 +48,47 @@ _PAIRS = {
 }
 
 
+def sketches(count: int = len(_PAIRS)) -> dict[str, _Sketch]:
+    """So many markets: the eight with names, then made-up ones, the same whatever the seed."""
+    named = list(_PAIRS.items())[:count]
+    return dict(named) | {f"M{n:03}/USDT": _made_up(n) for n in range(len(_PAIRS) + 1, count + 1)}
+
+
+def _made_up(number: int) -> _Sketch:
+    """Prices from 0.001 to 10,000 with about five digits, and lots worth less than a tenth."""
+    drawn = uniforms(stream("market"), np.arange(number * 3, number * 3 + 3)).tolist()
+    magnitude = -3 + 7 * drawn[0]
+    return _Sketch(
+        price=round(10**magnitude, 6),
+        price_decimals=max(0, 4 - floor(magnitude)),
+        volume_decimals=max(0, 2 + floor(magnitude)),
+        turnover=2_000 * 100 ** drawn[1],
+        liveliness=0.8 + 0.6 * drawn[2],
+    )
+
+
 class Simulator:
-    """Eight pairs of simulated candles, made by the day and aggregated from 1m."""
+    """Simulated candles of `markets` pairs, made by the day and aggregated from 1m."""
 
     def __init__(
         self,
         seed: int = 7,
         pairs: Sequence[str] | None = None,
         timeframes: Sequence[str] | None = None,
+        markets: int | None = None,
     ) -> None:
         self._seed = seed
+        self._sketches = sketches() if markets is None else sketches(markets)
         self._timeframes = [name for name in TIMEFRAMES if timeframes is None or name in timeframes]
-        self.pairs = tuple(pair for pair in _PAIRS if pairs is None or pair in pairs)
-        self._day = lru_cache(maxsize=512)(self._simulated_day)
+        self.pairs = tuple(pair for pair in self._sketches if pairs is None or pair in pairs)
+        kept = max(512, 3 * len(self.pairs))
+        self._day = lru_cache(maxsize=kept)(self._simulated_day)
 
     def timeframes(self, pair: str) -> list[str]:
         return list(self._timeframes) if pair in self.pairs else []
 
     def market(self, pair: str) -> SandboxMarket:
-        sketch = _PAIRS[pair]
+        sketch = self._sketches[pair]
         return SandboxMarket(
             pair,
             Decimal(1).scaleb(-sketch.price_decimals),
@@ -88,7 +111,7 @@ class Simulator:
         return series[int(inside[0]) : int(inside[1])]
 
     def _simulated_day(self, pair: str, day: int) -> Candles:
-        sketch = _PAIRS[pair]
+        sketch = self._sketches[pair]
         counters = day * 1_440 + _MINUTES
         spread = self._spread(pair, day) * sketch.liveliness
         prices = np.round(

@@ -13,11 +13,13 @@ class NoCandles(ValueError):
 
 
 class SandboxMarket(NamedTuple):
-    """A pair with its price step and quantity step."""
+    """A pair with its price step, quantity step and least turnover of an order."""
 
     pair: str
     tick: Decimal
     lot: Decimal
+    min_notional: Decimal = Decimal(5)
+    trading: bool = True
 
     @property
     def base(self) -> str:
@@ -56,6 +58,11 @@ class Source(Protocol):
 def shortest_first(names: set[str]) -> list[str]:
     """Names of timeframes in order of their length."""
     return sorted(names, key=lambda name: timeframe(name).ms)
+
+
+def all_timeframes(source: Source) -> list[str]:
+    """The names of a source's timeframes, shortest first."""
+    return shortest_first({name for pair in source.pairs for name in source.timeframes(pair)})
 
 
 def whole_span(source: Source) -> tuple[int, int]:

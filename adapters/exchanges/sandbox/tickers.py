@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from adapters.exchanges.sandbox.klines import Klines, float_text
+from adapters.exchanges.sandbox.klines import Klines
+from adapters.exchanges.sandbox.pages import float_text
 from adapters.exchanges.sandbox.sources import SandboxMarket, Source
 from domain.candles import Candle, Candles
 from domain.timeframes import Timeframe, timeframe

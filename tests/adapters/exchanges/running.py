@@ -10,6 +10,7 @@ import httpx
 from starlette.types import ASGIApp
 
 from adapters.exchanges.sandbox import SandboxSettings, build_app
+from adapters.exchanges.sandbox.faults import Fault, Faults
 from adapters.exchanges.sandbox.serving import server
 from adapters.listening import listening
 
@@ -55,3 +56,38 @@ def sandbox(settings: SandboxSettings) -> Iterator[str]:
     """The address of a sandbox exchange."""
     with serving(build_app(settings)) as url:
         yield url
+
+
+class Asking:
+    """Asks a sandbox exchange over HTTP."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self.client = client
+
+    def ask(self, path: str, **params: Any) -> httpx.Response:
+        """The response to a public request."""
+        return self.client.get(f"/api/v3/{path}", params=params)
+
+    def klines(self, symbol: str = "BTCUSDT", interval: str = "1m", **params: Any) -> Any:
+        """Rows of candles."""
+        return self.ask("klines", symbol=symbol, interval=interval, **params).json()
+
+    def published(self, symbol: str = "BTCUSDT", interval: str = "1m", **params: Any) -> Any:
+        """Rows of final candles."""
+        asked = {"symbol": symbol, "interval": interval, **params}
+        return self.client.get("/sandbox/published", params=asked).json()
+
+    def status(self) -> Any:
+        return self.client.get("/sandbox/status").json()
+
+    def advance(self, to: int) -> None:
+        """Move the clock to `to` (ms)."""
+        self.client.post("/sandbox/advance", params={"to": to}).raise_for_status()
+
+
+@contextmanager
+def faulty(*faults: Fault, **settings: Any) -> Iterator[Asking]:
+    """A sandbox exchange with these faults, its clock at NOON unless told otherwise."""
+    chosen = {"start": NOON, "faults": Faults(faults=faults), **settings}
+    with sandbox(SandboxSettings(**chosen)) as url, httpx.Client(base_url=url) as client:
+        yield Asking(client)
