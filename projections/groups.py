@@ -1,13 +1,28 @@
 """The read models by the tape that they follow."""
 
-from projections import accounts, markets, order_feed, orders, scans, signals, trades
+from projections import (
+    accounts,
+    exchanges,
+    gaps,
+    markets,
+    order_feed,
+    orders,
+    scans,
+    signals,
+    trades,
+)
 from projections.indicator_values import IndicatorValues
 from projections.projector import Group, ReadModel
 
 MARKET = Group(
     "market",
     "market",
-    (ReadModel("markets", markets.project), ReadModel("scans", scans.project)),
+    (
+        ReadModel("markets", markets.project),
+        ReadModel("scans", scans.project),
+        ReadModel("gaps", gaps.project),
+        ReadModel("exchanges", exchanges.project),
+    ),
 )
 TRADING = Group(
     "trading",

@@ -19,7 +19,13 @@ from domain.candles import Candle, Series
 from domain.facts import Fact
 from domain.market_facts import (
     CandleClosed,
+    ExchangeResumed,
+    ExchangeStalled,
+    GapFilled,
+    GapFound,
+    MarketDelisted,
     MarketListed,
+    MarketRevalidated,
     MarketRulesChanged,
     PeriodClosed,
     ScanFailed,
@@ -34,6 +40,8 @@ HOUR = timedelta(hours=1)
 PAIRS = (BTC, ETH, XRP)
 TABLES = (
     "accounts",
+    "exchanges",
+    "gaps",
     "indicator_sets",
     "indicators",
     "markets",
@@ -92,8 +100,8 @@ def period_closed(
 
 
 def market_past(hours: int, seed: int = 7) -> Iterator[list[Fact]]:
-    """Facts by transaction: scans with missing, failing, late and revised candles."""
-    random = Random(seed)
+    """Facts by transaction: scans with missing, failing, late and revised candles, and troubles."""
+    random, troubled = Random(seed), Random(seed + 1)
     yield [market_of(pair, MarketListed, at(0), "0.01") for pair in PAIRS]
     late: list[Fact] = []
     for hour in range(hours):
@@ -109,8 +117,49 @@ def market_past(hours: int, seed: int = 7) -> Iterator[list[Fact]]:
             facts.append(candle_revised(series, candle_at(opened, str(101 + hour))))
         seen_at = opened + HOUR + timedelta(seconds=random.randrange(1, 9))
         yield [*facts, period_closed(opened + HOUR, missing, seen_at)]
+        yield from _troubles(troubled, opened + HOUR)
     yield [market_of(ETH, MarketRulesChanged, at(0) + hours * HOUR, "0.1")]
     yield [market_of(ETH, MarketRulesChanged, at(1) + hours * HOUR, "0.05")]
+
+
+def _troubles(random: Random, now: datetime) -> Iterator[list[Fact]]:
+    """What happens between two scans: outages, stalls, markets that come and go."""
+    pair = random.choice(PAIRS)
+    if random.random() < 0.3:
+        yield [MarketRevalidated(now, "binance", pair, "1h", 2)]
+    if random.random() < 0.3:
+        since, candles = at(0) - 10 * (now - at(0)), random.randrange(1, 9)
+        yield [gap_found(pair, since, candles)]
+        if random.random() < 0.7:
+            yield [gap_filled(pair, since, 1, seen_at=now)]
+        if candles > 2 and random.random() < 0.5:
+            yield [gap_filled(pair, since + 2 * HOUR, candles - 2, seen_at=now)]
+            yield [gap_filled(pair, since + HOUR, 1, seen_at=now + HOUR)]
+    if random.random() < 0.2:
+        yield [ExchangeStalled(now, "binance", f"no answer at {now:%H:%M}")]
+        if random.random() < 0.6:
+            yield [ExchangeResumed(now + HOUR, "binance", now)]
+    if random.random() < 0.2:
+        yield [MarketDelisted(now, "binance", pair, "not active")]
+        if random.random() < 0.6:
+            yield [market_of(pair, MarketListed, now + HOUR, "0.02")]
+            if random.random() < 0.5:
+                yield [market_of(pair, MarketRulesChanged, now + HOUR, "0.03")]
+
+
+def gap_found(
+    pair: str, since: datetime, candles: int, reason: str = "outage", frame: str = "1h"
+) -> GapFound:
+    """The fact that so many hours of a market are missing."""
+    until = since + candles * HOUR
+    return GapFound(until + HOUR, "binance", pair, frame, since, until, candles, reason)
+
+
+def gap_filled(
+    pair: str, since: datetime, candles: int, *, seen_at: datetime, frame: str = "1h"
+) -> GapFilled:
+    """The fact that a run of candles of a gap came."""
+    return GapFilled(seen_at, "binance", pair, frame, since, since + candles * HOUR, candles)
 
 
 def record_market_past(tape: MarketTape, hours: int) -> None:

@@ -52,8 +52,9 @@ def forget(url: str) -> None:
     """Drop all that was projected."""
     with psycopg.connect(url) as connection:
         connection.execute(
-            "TRUNCATE read.positions, read.markets, read.periods, read.scans, read.signals,"
-            " read.orders, read.order_feed, read.trades, read.accounts"
+            "TRUNCATE read.positions, read.markets, read.periods, read.scans, read.gaps,"
+            " read.exchanges, read.signals, read.orders, read.order_feed, read.trades,"
+            " read.accounts"
         )
 
 
@@ -64,7 +65,9 @@ def test_the_size_of_pages_changes_nothing(both_tapes: str) -> None:
         project(both_tapes, page=page)
         dumps.append(dump(both_tapes))
     assert dumps[0] == dumps[1] == dumps[2]
-    assert min(len(dumps[0][table]) for table in ("signals", "orders", "trades", "scans")) > 2
+    assert (
+        min(len(dumps[0][table]) for table in ("signals", "orders", "trades", "scans", "gaps")) > 2
+    )
 
 
 def test_a_page_is_refused_a_second_time(both_tapes: str, connection: Connection) -> None:

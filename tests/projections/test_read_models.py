@@ -8,7 +8,13 @@ import psycopg
 import pytest
 
 from application.tapes import MarketTape, TradingTape
-from domain.market_facts import MarketListed, MarketRulesChanged, ScanFailed
+from domain.market_facts import (
+    MarketDelisted,
+    MarketListed,
+    MarketRevalidated,
+    MarketRulesChanged,
+    ScanFailed,
+)
 from projections.accounts import AccountRow, account, accounts
 from projections.markets import market, markets
 from projections.order_feed import feed, feed_head
@@ -74,6 +80,55 @@ def test_a_scan_counts_the_periods_in_which_a_market_is_missing(
     assert (eth.last_candle_at, eth.last_seen_at, eth.missing_since) == (at(1), at(1), at(2))
     assert (eth.failures, eth.last_failure, eth.last_failure_at) == (2, "timeout 2", at(3))
     assert (eth.missing_periods, xrp.missing_periods, xrp.last_candle_at) == (2, 2, None)
+
+
+def test_a_delisted_market_is_gone_until_it_is_listed_again(
+    database: str, market_tape: MarketTape, connection: Connection
+) -> None:
+    market_tape.record([market_of(pair, MarketListed, at(0), "0.01") for pair in (BTC, ETH)])
+    market_tape.record(
+        [MarketDelisted(at(2), "binance", pair, "not active") for pair in (BTC, ETH)]
+    )
+    project(database)
+    market_tape.record([market_of(ETH, MarketListed, at(4), "0.1")])
+    project(database)
+    btc, back = markets(connection)
+    assert (btc.listed_at, btc.delisted_at, btc.delisted_reason) == (at(0), at(2), "not active")
+    assert (back.listed_at, back.delisted_at, back.delisted_reason) == (at(4), None, None)
+    assert back.tick == Decimal("0.1")
+
+
+def test_failures_in_a_row_end_when_the_market_is_well_again(
+    database: str, market_tape: MarketTape, connection: Connection
+) -> None:
+    def failed(hour: int) -> ScanFailed:
+        return ScanFailed(at(hour), "binance", ETH, "1h", f"timeout {hour}")
+
+    market_tape.record([failed(1), failed(2)])
+    market_tape.record([MarketRevalidated(at(3), "binance", ETH, "1h", 2)])
+    project(database)
+    (eth,) = scans(connection)
+    assert (eth.failures, eth.failing_since, eth.failures_in_a_row) == (2, None, 0)
+    market_tape.record([failed(4), failed(5)])
+    project(database)
+    market_tape.record([failed(6)])
+    project(database)
+    (eth,) = scans(connection)
+    assert (eth.failures, eth.failing_since, eth.failures_in_a_row) == (5, at(4), 3)
+    assert eth.last_failure == "timeout 6"
+
+
+def test_periods_that_a_market_had_and_missed_are_counted(
+    database: str, market_tape: MarketTape, connection: Connection
+) -> None:
+    for hour in range(6):
+        missing = [ETH] if hour in (1, 2, 5) else []
+        facts = [closed(pair, at(hour)) for pair in (BTC, ETH) if pair not in missing]
+        market_tape.record([*facts, period_closed(at(hour + 1), missing)])
+        project(database)
+    btc, eth = scans(connection)
+    assert (btc.seen_periods, btc.missed_periods) == (6, 0)
+    assert (eth.seen_periods, eth.missed_periods, eth.missing_periods) == (3, 3, 1)
 
 
 def test_a_late_candle_is_known_but_was_not_in_time(
