@@ -15,11 +15,11 @@ from starlette.routing import Route
 from adapters.exchanges.sandbox.answers import Answer, Answers
 from adapters.exchanges.sandbox.clock import ClockRuns, SandboxClock
 from adapters.exchanges.sandbox.faults import BadFaults, Clock, Faults, read_faults
-from adapters.exchanges.sandbox.faults.answers import error, spoiled
 from adapters.exchanges.sandbox.faults.candles import CandleFaults
 from adapters.exchanges.sandbox.faults.kinds import MarketEvent, SeriesFault
 from adapters.exchanges.sandbox.faults.markets import Markets
 from adapters.exchanges.sandbox.faults.requests import Asked, Outages, RequestFaults
+from adapters.exchanges.sandbox.faults.spoiling import error, spoiled
 from adapters.exchanges.sandbox.files import CandleFiles, exchange_folder
 from adapters.exchanges.sandbox.pages import Pages
 from adapters.exchanges.sandbox.requests import Refused

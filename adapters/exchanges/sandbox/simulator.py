@@ -11,6 +11,7 @@ from math import floor
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adapters.exchanges.sandbox.noise import normals, stream, uniforms
 from adapters.exchanges.sandbox.sources import SandboxMarket
@@ -83,6 +84,7 @@ class Simulator:
         self.pairs = tuple(pair for pair in self._sketches if pairs is None or pair in pairs)
         kept = max(512, 3 * len(self.pairs))
         self._day = lru_cache(maxsize=kept)(self._simulated_day)
+        self._wave_keys = lru_cache(maxsize=None)(self._keys_of_waves)
 
     def timeframes(self, pair: str) -> list[str]:
         return list(self._timeframes) if pair in self.pairs else []
@@ -148,11 +150,14 @@ class Simulator:
         return np.asarray(usual * np.exp(0.4 * hours[_HOUR]))
 
     def _midnight(self, pair: str, day: int) -> float:
+        """The logarithm of the price over its usual one at the beginning of a day."""
         lattice, way = day // _WAVES, day % _WAVES / _WAVES
-        keys = [stream(self._seed, pair, "wave", int(wave)) for wave in _WAVES]
-        ends = [normals(key, np.array((at, at + 1))) for key, at in zip(keys, lattice, strict=True)]
-        left, right = np.array(ends).T
+        left, right = normals(self._wave_keys(pair), np.array((lattice, lattice + 1)))
         return float(np.sum(_WAVE_SIZE * np.sqrt(_WAVES) * (left * (1 - way) + right * way)))
+
+    def _keys_of_waves(self, pair: str) -> NDArray[np.uint64]:
+        keys = [stream(self._seed, pair, "wave", int(wave)) for wave in _WAVES]
+        return np.array(keys, dtype=np.uint64)
 
 
 def aggregated(minutes: Candles, frame: Timeframe) -> Candles:

@@ -42,9 +42,9 @@ def test_candles_are_continuous_through_midnight() -> None:
     assert np.max(np.abs(np.diff(np.log(series.close)))) < 0.03
 
 
-@pytest.mark.parametrize("pair", Simulator().pairs)
+@pytest.mark.parametrize("pair", Simulator(markets=40).pairs)
 def test_every_pair_has_candles_that_can_be(pair: str) -> None:
-    series = Simulator(7).candles(pair, timeframe("1m"), MIDNIGHT, MIDNIGHT + 3 * DAY)
+    series = Simulator(7, markets=40).candles(pair, timeframe("1m"), MIDNIGHT, MIDNIGHT + 3 * DAY)
     assert np.all(series.high >= np.maximum(series.open, series.close))
     assert np.all(series.low <= np.minimum(series.open, series.close))
     assert np.all(series.low > 0)
