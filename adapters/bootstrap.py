@@ -1,14 +1,16 @@
 """The one place that knows every class: from settings to running parts."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
 from functools import cache
 
 import psycopg
 
+from adapters.exchanges.budget import BudgetStore
 from adapters.exchanges.ccxt_exchange import CcxtExchange
 from adapters.indicators.engine import compute, versions
+from adapters.postgres.attempts import AttemptTable
+from adapters.postgres.budgets import PostgresBudget
 from adapters.postgres.candles import CandleTable
 from adapters.postgres.embedded import EmbeddedServer
 from adapters.postgres.follower import Follower, MarketFollower
@@ -19,9 +21,10 @@ from adapters.settings import AccountSettings, ExchangeSettings, Settings
 from adapters.strategies import source_of
 from application.desk import Desk
 from application.plans import AccountPlan, StrategyPlan
-from application.ports import Exchange
-from application.scanning import Scan, ScanPlan
+from application.ports import Exchange, Pace
+from application.scanning import Scan, ScanPlan, Universe
 from application.tapes import MarketTape, TradingTape
+from domain.markets import all_in
 from domain.strategies import strategy
 from domain.timeframes import timeframe
 from projections.groups import MARKET, TRADING, indicators_group
@@ -78,24 +81,31 @@ def _tape(url: str, schema: str) -> dict[str, str]:
     }
 
 
-def exchange(settings: ExchangeSettings) -> Exchange:
-    """An exchange's public data through ccxt."""
+def exchange(settings: ExchangeSettings, budget: BudgetStore | None = None) -> Exchange:
+    """An exchange's public data through ccxt; without a `budget` this process has its own."""
     return CcxtExchange(
         settings.name,
         settings.ccxt_id or settings.name,
         url=settings.url,
         requests_per_second=settings.requests_per_second,
+        seconds_for_answer=settings.seconds_for_answer,
+        budget=budget,
     )
 
 
 def account_plans(settings: Settings) -> list[AccountPlan]:
     """The configured accounts."""
-    pairs = {each.name: each.pairs for each in settings.exchanges}
-    return [_account_plan(each, pairs[each.exchange]) for each in settings.accounts]
+    exchanges = {each.name: each for each in settings.exchanges}
+    return [_account_plan(each, exchanges[each.exchange]) for each in settings.accounts]
+
+
+def universe(of: ExchangeSettings) -> Universe:
+    """Which markets of an exchange are wanted."""
+    return Universe(of.pairs, of.quotes, of.allow, of.deny, of.min_turnover, of.min_age_days)
 
 
 def scan_plan(settings: Settings, of: ExchangeSettings) -> ScanPlan:
-    """What accounts need of an exchange: its pairs, and the warm-up in each timeframe."""
+    """What accounts need of an exchange: its markets, and the warm-up in each timeframe."""
     warm_up: dict[str, int] = {}
     for plan in account_plans(settings):
         if plan.exchange == of.name:
@@ -103,27 +113,20 @@ def scan_plan(settings: Settings, of: ExchangeSettings) -> ScanPlan:
             for each in plan.strategies:
                 needed = max(warm_up.get(each.timeframe, 0), each.strategy.warm_up)
                 warm_up[each.timeframe] = needed
-    return ScanPlan(of.pairs, warm_up or {"1h": 0})
+    return ScanPlan(universe(of), warm_up or {"1h": 0}, patience=round(of.seconds_to_wait * 1000))
 
 
 @contextmanager
 def scanning(
-    url: str, settings: Settings, of: ExchangeSettings, only: str | None = None
+    url: str, plan: ScanPlan, of: ExchangeSettings, pace: Pace
 ) -> Iterator[tuple[MarketMemory, Scan]]:
-    """What is recorded of an exchange, and its scan (of `only` one timeframe, if it is said).
-
-    The scan is to be closed in its own event loop.
-    """
-    whole = next(each for each in settings.exchanges if each.name == of.name)
-    plan = replace(scan_plan(settings, of), closes=of.pairs == whole.pairs)
-    if only is not None:
-        plan = replace(plan, warm_up={only: plan.warm_up.get(only, 0)})
-    tape, memory = market_tape(url), MarketMemory(url, of.name)
-    try:
-        yield memory, Scan(exchange(of), tape, memory, plan)
-    finally:
-        memory.close()
-        tape.close()
+    """What is recorded of an exchange, and its scan, which is to be closed in its event loop."""
+    with ExitStack() as opened:
+        tape, memory = market_tape(url), MarketMemory(url, of.name)
+        log, budget = AttemptTable(url, of.name), PostgresBudget(url, of.name)
+        for each in (tape, memory, log, budget):
+            opened.callback(each.close)
+        yield memory, Scan(exchange(of, budget), tape, memory, plan, pace, log)
 
 
 @contextmanager
@@ -175,13 +178,14 @@ def _history(
     return history
 
 
-def _account_plan(settings: AccountSettings, pairs: tuple[str, ...]) -> AccountPlan:
+def _account_plan(settings: AccountSettings, on: ExchangeSettings) -> AccountPlan:
     strategies = tuple(
         _strategy_plan(each.name, each.parameters, each.timeframe) for each in settings.strategies
     )
     frames = [each.timeframe for each in strategies]
     shortest = min(frames, key=lambda name: timeframe(name).ms, default="1h")
-    quoted = tuple(pair for pair in pairs if pair.endswith(f"/{settings.quote}"))
+    quoted = tuple(pair for pair in on.pairs if pair.endswith(f"/{settings.quote}"))
+    everything = (all_in(settings.quote),) if settings.quote in on.quotes else quoted
     return AccountPlan(
         name=settings.name,
         exchange=settings.exchange,
@@ -190,7 +194,7 @@ def _account_plan(settings: AccountSettings, pairs: tuple[str, ...]) -> AccountP
         stake=settings.stake,
         max_open_trades=settings.max_open_trades,
         timeframe=settings.timeframe or shortest,
-        pairs=tuple(sorted(settings.pairs)) or quoted,
+        pairs=tuple(sorted(settings.pairs)) or everything,
         strategies=strategies,
     )
 

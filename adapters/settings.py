@@ -54,14 +54,24 @@ class _Part(BaseModel):
 
 
 class ExchangeSettings(_Part):
-    """An exchange to scan. `url` re-addresses ccxt, for the sandbox exchange."""
+    """An exchange to scan: some `pairs`, or the markets of a universe, or both.
+
+    `url` re-addresses ccxt, for the sandbox exchange.
+    """
 
     name: str
     ccxt_id: str = ""
-    pairs: tuple[str, ...] = Field(min_length=1)
+    pairs: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    min_turnover: Decimal = Field(default=Decimal(0), ge=0)
+    min_age_days: int = Field(default=0, ge=0, le=10_000)
     url: str | None = None
     requests_per_second: float | None = Field(default=None, gt=0)
     seconds_after_close: float = Field(default=2.0, ge=0)
+    seconds_to_wait: float = Field(default=20.0, ge=0)
+    seconds_for_answer: float = Field(default=10.0, gt=0)
 
     @field_validator("pairs")
     @classmethod
@@ -69,6 +79,21 @@ class ExchangeSettings(_Part):
         if len(set(pairs)) != len(pairs):
             raise ValueError("a pair stands there twice")
         return tuple(sorted(pairs))
+
+    @model_validator(mode="after")
+    def _scans_something(self) -> "ExchangeSettings":
+        if not self.pairs and not self.quotes:
+            raise ValueError(f"exchange {self.name!r} scans nothing: give it pairs or quotes")
+        if not self.quotes and (self.allow or self.deny or self.min_turnover or self.min_age_days):
+            raise ValueError(
+                f"exchange {self.name!r}: allow, deny, min_turnover and min_age_days choose among "
+                "the markets of its quotes: give it quotes"
+            )
+        return self
+
+    def may_scan(self, pair: str) -> bool:
+        """Whether a pair is, or may one day be, among the scanned ones."""
+        return pair in self.pairs or pair.partition("/")[2] in self.quotes
 
 
 class StrategySettings(_Part):
@@ -136,14 +161,15 @@ class Settings(BaseSettings):
     def _fits_together(self) -> "Settings":
         _refuse_twice("exchange", [each.name for each in self.exchanges])
         _refuse_twice("account", [each.name for each in self.accounts])
-        scanned = {each.name: set(each.pairs) for each in self.exchanges}
+        scanned = {each.name: each for each in self.exchanges}
         for account in self.accounts:
             if account.exchange not in scanned:
                 raise ValueError(
                     f"account {account.name!r} trades on {account.exchange!r}, "
                     f"which is not among the exchanges: {', '.join(sorted(scanned))}"
                 )
-            unknown = sorted(set(account.pairs) - scanned[account.exchange])
+            may_scan = scanned[account.exchange].may_scan
+            unknown = sorted(pair for pair in account.pairs if not may_scan(pair))
             if unknown:
                 raise ValueError(
                     f"account {account.name!r} trades {unknown[0]}, "

@@ -16,6 +16,7 @@ from domain.account.state import Account, Deployment
 from domain.blocks import Window, candles_needed
 from domain.candles import Candle, Candles, Series
 from domain.market_facts import PeriodClosed
+from domain.markets import chosen
 from domain.strategies import strategy
 from domain.strategies.evaluate import Compute, opinion
 from domain.strategies.strategy import Strategy
@@ -52,7 +53,7 @@ class PeriodOpinions:
         return [
             self.said[wanted, pair]
             for wanted in deployed(account, self.timeframe)
-            for pair in account.pairs
+            for pair in chosen(account.pairs, self.candles.rows)
             if (wanted, pair) in self.said
         ]
 
@@ -84,8 +85,7 @@ class Opinions:
             (each, pair): None
             for account in accounts
             for each in deployed(account, closed.timeframe)
-            for pair in account.pairs
-            if pair in rows
+            for pair in chosen(account.pairs, rows)
         }
         self._append(closed, rows, wanted)
         self._load(closed, open_time, position, wanted)

@@ -10,6 +10,7 @@ Errors are named by what they ask for:
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
@@ -107,6 +108,10 @@ class AttemptLog(Protocol):
 
     def note(self, attempt: Attempt) -> None: ...
 
+    def flush(self) -> None:
+        """Write down what was noted."""
+        ...
+
 
 class TapeRow(Protocol):
     """An event as it lies on a tape."""
@@ -127,23 +132,70 @@ class TapeRow(Protocol):
     def state(self) -> bytes: ...
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedPeriod:
+    """The newest closed period of a timeframe, and the exchange's clock then. Times in ms."""
+
+    close: int
+    seen_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A series that could not be read for so many scans in a row; the last at `at` (ms)."""
+
+    failures: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedGap:
+    """A gap that was found, and what of it came since. Open times in ms, `until` excluded."""
+
+    since: int
+    until: int
+    filled: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any of its candles is still missing."""
+        came = sum(until - since for since, until in self.filled)
+        return came < self.until - self.since
+
+
 class ScanMemory(Protocol):
-    """What the market tape already says, for a scan."""
+    """What the market tape already says of one exchange, for a scan."""
 
     def lead(self) -> bool:
         """Try to become the one scanner of the exchange."""
         ...
 
-    def rules(self, pairs: Sequence[str]) -> dict[str, MarketRules]:
-        """The newest recorded rules of each listed pair."""
+    def listed(self) -> dict[str, MarketRules]:
+        """The newest recorded rules of every market that is listed and not delisted, by pair."""
         ...
 
-    def last_closed(self, timeframe: str) -> int | None:
-        """The close (ms) of the newest closed period."""
+    def last_period(self, timeframe: str) -> ClosedPeriod | None:
+        """The newest closed period."""
         ...
 
-    def newest(self, timeframe: str, pairs: Sequence[str], now: int) -> dict[str, Candle]:
-        """The newest recorded candle of each pair that has one with open time < `now` (ms)."""
+    def newest(
+        self, timeframe: str, pairs: Sequence[str], until: int, count: int
+    ) -> Mapping[str, Candles]:
+        """The last `count` recorded candles of each pair with open time <= `until` (ms)."""
+        ...
+
+    def failing(self, timeframe: str, pairs: Sequence[str]) -> dict[str, Failing]:
+        """Those pairs whose last scan failed."""
+        ...
+
+    def gaps(
+        self, timeframe: str, pairs: Sequence[str], since: int, until: int
+    ) -> Mapping[str, Sequence[RecordedGap]]:
+        """Gaps that were found and begin between two open times (ms), by pair, oldest first."""
+        ...
+
+    def stalled_since(self) -> datetime | None:
+        """Since when the exchange is stalled, if it is."""
         ...
 
 
@@ -178,11 +230,20 @@ class MarketHistory(Protocol):
 
 
 class Pace(Protocol):
-    """How a scan waits for the next close of the exchange's clock."""
+    """How a scan waits for a moment of the exchange's clock."""
 
-    async def until(self, close: int, now: int, spent: float) -> bool:
-        """Wait until the clock, at `now` `spent` seconds ago, has passed `close` (ms).
+    @property
+    def stopped(self) -> bool:
+        """Whether we were told to stop."""
+        ...
 
-        False: it never will.
+    def wall(self) -> int | None:
+        """Our own clock (ms), where the exchange's is meant to agree with it."""
+        ...
+
+    async def until(self, moment: int, now: int, spent: float) -> bool:
+        """Wait until the clock, at `now` `spent` seconds ago, has passed `moment` (ms).
+
+        False: it never will, or we were told to stop.
         """
         ...

@@ -1,5 +1,6 @@
 """Markets and their trading rules."""
 
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 import msgspec
@@ -36,3 +37,15 @@ class MarketRules(msgspec.Struct, frozen=True):
     def price_above(self, price: Decimal) -> Decimal:
         """The nearest allowed price at or above."""
         return round_to_ceiling(price, self.tick)
+
+
+def all_in(quote: str) -> str:
+    """A wish for every market in a quote currency."""
+    return f"*/{quote}"
+
+
+def chosen(wishes: Collection[str], offered: Iterable[str]) -> list[str]:
+    """The offered pairs that are wished for, by name or by `all_in` their quote; in order."""
+    return sorted(
+        pair for pair in offered if pair in wishes or all_in(pair.partition("/")[2]) in wishes
+    )

@@ -12,9 +12,10 @@ from adapters.postgres.embedded import EmbeddedPostgresFailed
 from adapters.postgres.purpose import AnotherDemoRuns, HoldsAnotherTape, IsADemo
 from adapters.settings import BadSettings
 from application.desk import TapeWasCut
+from application.importing import ExchangeIsScanned
 from application.ports import ExchangeError
 from application.trading import AccountMoved
-from jobs import candles, database, doctor, run, sandbox
+from jobs import candles, database, doctor, markets, run, sandbox
 from jobs.sandbox_process import SandboxDied, SandboxFailed
 
 BAD_INPUT = (
@@ -30,6 +31,7 @@ FAILED = (
     EmbeddedPostgresFailed,
     psycopg.Error,
     ExchangeError,
+    ExchangeIsScanned,
     SandboxDied,
     TapeWasCut,
 )
@@ -45,6 +47,8 @@ app.command("run")(run.run)
 app.command("serve")(run.serve)
 app.command("project")(run.project)
 app.command("scan")(run.scan)
+app.command("discover")(markets.discover)
+app.command("revalidate")(markets.revalidate)
 app.command("sandbox")(sandbox.sandbox)
 app.command("doctor")(doctor.doctor)
 app.add_typer(candles.app, name="candles", help="Candles on the tape.")

@@ -76,9 +76,13 @@ def plan_demo(
     folder = exchange_folder(data, None).resolve()
     pairs, name = _busiest_timeframe(CandleFiles(folder))
     frame = timeframe(name)
-    begin, end = default_start(folder, frame, candles or 1_000)
+    begin, last_close = default_start(folder, frame, candles or 1_000)
+    end = last_close - frame.ms  # the candle that opens then shows that the one before is over
     if start is not None:
-        begin, end = start, end if candles is None else start + candles * frame.ms
+        begin = start
+        end = end if candles is None else min(end, start + candles * frame.ms)
+    else:
+        begin -= frame.ms
     quote = Counter(pair.split("/")[1] for pair in pairs).most_common(1)[0][0]
     return DemoPlan(folder, pairs, quote, name, begin + frame.ms, end, speed, jitter_ms)
 
@@ -144,7 +148,8 @@ def run_to_the_end(
         while not stack.stop.wait(0.2):
             reached = _patiently(newest_close, url) or plan.start
             progress((reached - plan.start) // timeframe(plan.timeframe).ms, periods)
-            if reached >= plan.end and _patiently(has_followed, url):
+            is_over = reached >= plan.end or not stack.works("scanning")
+            if is_over and _patiently(has_followed, url):
                 break
         stack.check()
         return tape_report(url)

@@ -6,6 +6,7 @@ from threading import Event
 
 from adapters import bootstrap
 from adapters.exchanges.pace import LockstepPace, RunningPace
+from adapters.postgres.market_memory import MarketMemory
 from adapters.settings import ExchangeSettings, Settings
 from application.ports import Pace
 from application.scanning import Scan
@@ -34,38 +35,45 @@ def project(url: str, group: str, stop: Event) -> None:
 
 def scan(url: str, settings: Settings, of: ExchangeSettings, stop: Event, speed: float) -> None:
     """Scan an exchange at every close of its own clock."""
-    with bootstrap.scanning(url, settings, of) as (memory, scanner):
-        while not memory.lead():
-            if stop.wait(STANDBY):
-                return
-        pace = RunningPace(stop, speed=speed, delay=of.seconds_after_close)
-        asyncio.run(_keep_scanning(scanner, pace))
+    pace = RunningPace(stop, speed=speed)
+    with bootstrap.scanning(url, bootstrap.scan_plan(settings, of), of, pace) as (memory, scanner):
+        if _leads(memory, stop):
+            delay = round(of.seconds_after_close * 1000)
+            asyncio.run(_keep_scanning(scanner, pace, delay))
 
 
 def scan_in_lockstep(url: str, settings: Settings, of: ExchangeSettings, stop: Event) -> None:
     """Scan a sandbox exchange, moving its clock on, until its time ends."""
     assert of.url is not None
-    with bootstrap.scanning(url, settings, of) as (memory, scanner):
-        while not memory.lead():
-            if stop.wait(STANDBY):
-                return
-        asyncio.run(_scan_in_lockstep(scanner, LockstepPace(stop, of.url)))
+    pace = LockstepPace(stop, of.url)
+    with bootstrap.scanning(url, bootstrap.scan_plan(settings, of), of, pace) as (memory, scanner):
+        if _leads(memory, stop):
+            asyncio.run(_scan_in_lockstep(scanner, pace))
+
+
+def _leads(memory: MarketMemory, stop: Event) -> bool:
+    """Wait to become the one scanner; False when told to stop."""
+    while not memory.lead():
+        if stop.wait(STANDBY):
+            return False
+    return True
 
 
 async def _scan_in_lockstep(scanner: Scan, pace: LockstepPace) -> None:
     try:
-        await _keep_scanning(scanner, pace)
+        await _keep_scanning(scanner, pace, 0)
     finally:
         await pace.close()
 
 
-async def _keep_scanning(scanner: Scan, pace: Pace) -> None:
+async def _keep_scanning(scanner: Scan, pace: Pace, delay: int) -> None:
+    """Scan `delay` ms after each close. A scan that took longer than a period makes no pile."""
     try:
         goes_on = True
         while goes_on:
             began = time.monotonic()
             now = await scanner.run()
             spent = time.monotonic() - began
-            goes_on = await pace.until(scanner.next_close(now), now, spent)
+            goes_on = await pace.until(scanner.next_close(now) + delay, now, spent)
     finally:
         await scanner.close()

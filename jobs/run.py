@@ -1,7 +1,7 @@
 """`demo`, `run` and its parts: `serve`, `project`, `scan`."""
 
-import asyncio
 import signal
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Annotated
@@ -13,11 +13,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from adapters import bootstrap
 from adapters.postgres.purpose import refuse_a_demo
 from adapters.settings import BadSettings, ExchangeSettings, Settings, read_settings
+from application.scanning import ScanPlan, Universe
 from domain.timeframes import UnknownTimeframe
 from domain.timeframes import timeframe as timeframe_of
 from jobs.demo import as_json, plan_demo, run_to_the_end, running_demo
 from jobs.narrator import narrate
 from jobs.options import Json, Moment, Port
+from jobs.scans import chosen_exchanges, scanning_alone
 from jobs.serving import address, open_port, serve_beside, serve_until_stopped
 from jobs.stack import Stack
 
@@ -132,15 +134,14 @@ def scan(
     """Scan once, for cron: bring the tape up to the exchange's clock."""
     settings = read_settings()
     _check_timeframe(timeframe)
-    chosen = [_narrowed(each, pair) for each in settings.exchanges if exchange in {None, each.name}]
-    if not chosen:
-        names = ", ".join(each.name for each in settings.exchanges)
-        raise BadSettings(f"exchange {exchange}: not among the configured ones: {names}")
+    chosen = chosen_exchanges(settings, exchange)
+    plans = [_narrowed(settings, each, pair, timeframe) for each in chosen]
     with bootstrap.database(settings) as database:
         refuse_a_demo(database.url)
         before = bootstrap.market_head(database.url)
-        for each in chosen:
-            asyncio.run(_scan_once(database.url, settings, each, timeframe))
+        for each, plan in zip(chosen, plans, strict=True):
+            with scanning_alone(database.url, each, plan) as asking:
+                asking.ask(lambda scanner: scanner.run())
         written = bootstrap.market_head(database.url) - before
     typer.echo(f'{{"written": {written}}}' if json else f"{written} facts written")
 
@@ -152,20 +153,15 @@ def _check_timeframe(name: str | None) -> None:
         raise BadSettings(str(error)) from error
 
 
-def _narrowed(of: ExchangeSettings, pairs: list[str] | None) -> ExchangeSettings:
-    unknown = sorted(set(pairs or ()) - set(of.pairs))
+def _narrowed(
+    settings: Settings, of: ExchangeSettings, pairs: list[str] | None, timeframe: str | None
+) -> ScanPlan:
+    plan = bootstrap.scan_plan(settings, of)
+    if timeframe is not None:
+        plan = replace(plan, warm_up={timeframe: plan.warm_up.get(timeframe, 0)})
+    if not pairs:
+        return plan
+    unknown = sorted(pair for pair in pairs if not of.may_scan(pair))
     if unknown:
         raise BadSettings(f"pair {unknown[0]}: not configured for {of.name}: {', '.join(of.pairs)}")
-    return of.model_copy(update={"pairs": tuple(sorted(pairs))}) if pairs else of
-
-
-async def _scan_once(
-    url: str, settings: Settings, of: ExchangeSettings, timeframe: str | None
-) -> None:
-    with bootstrap.scanning(url, settings, of, timeframe) as (memory, scanner):
-        if not memory.lead():
-            raise BadSettings(f"{of.name} is being scanned by another process")
-        try:
-            await scanner.run()
-        finally:
-            await scanner.close()
+    return replace(plan, universe=Universe(tuple(sorted(set(pairs)))), closes=False)

@@ -49,6 +49,10 @@ class Stack:
             work = partial(loops.scan, self._database.url, self._settings, of, self.stop, 1.0)
             self.add(f"scanning {of.name}", work)
 
+    def works(self, name: str) -> bool:
+        """Whether a worker has not come to its end."""
+        return any(worker.name == name and worker.is_alive() for worker in self._workers)
+
     def check(self) -> None:
         """Raise what a worker failed of."""
         for worker in self._workers:

@@ -4,7 +4,7 @@ What is computed for a period is a function of the tapes as of its position: win
 are read anew where a late or revised candle has changed them.
 """
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import LiteralString, Protocol
 
@@ -15,6 +15,7 @@ from domain.blocks import LateCandle, Window, candles_needed
 from domain.candles import Candles, Floats
 from domain.facts import decode
 from domain.market_facts import CandleRevised, PeriodClosed
+from domain.markets import chosen
 from domain.strategies.strategy import Indicator
 from domain.timeframes import Timeframe, timeframe
 from domain.times import to_ms
@@ -33,6 +34,10 @@ class CandleReader(Protocol):
         self, pairs: Sequence[str], until: int, as_of: int, count: int
     ) -> dict[str, Candles]:
         """The last `count` candles of each pair with open time <= `until` (ms)."""
+        ...
+
+    def at(self, open_time: int, as_of: int) -> Mapping[str, object]:
+        """What the period has of each pair with a candle."""
         ...
 
     def disturbed(self, closed_at: int, open_time: int, as_of: int) -> Set[str]:
@@ -125,9 +130,7 @@ class IndicatorValues:
         follows = windows.closed_at == closed_at - frame.ms
         windows.closed_at = closed_at
         windows.by_pair = {
-            pair: window
-            for pair, window in windows.by_pair.items()
-            if follows and pair in deployed.pairs and pair not in late
+            pair: window for pair, window in windows.by_pair.items() if follows and pair not in late
         }
         return windows.by_pair
 
@@ -146,7 +149,8 @@ def _extend(
 ) -> None:
     """Take in this period's candles; where no window is held, read all that it needs."""
     warm_up = deployed.strategy.warm_up
-    anew = [pair for pair in deployed.pairs if pair not in windows]
+    pairs = chosen(deployed.pairs, reader.at(open_time, position))
+    anew = [pair for pair in pairs if pair not in windows]
     for pair, candles in reader.newest(list(windows), open_time, position, 1).items():
         try:
             windows[pair].extend(candles)

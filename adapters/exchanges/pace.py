@@ -1,6 +1,7 @@
 """Waiting for the next close: beside a clock that runs, or by moving a sandbox's clock on."""
 
 import asyncio
+import time
 from threading import Event
 
 import httpx
@@ -9,16 +10,24 @@ _SLICE = 0.25  # seconds between looks at whether to stop
 
 
 class RunningPace:
-    """Beside a clock that runs `speed` times as fast as ours; reads `delay` seconds after."""
+    """Beside a clock that runs `speed` times as fast as ours."""
 
-    def __init__(self, stop: Event, *, speed: float = 1.0, delay: float = 0.0) -> None:
+    def __init__(self, stop: Event, *, speed: float = 1.0) -> None:
         self._stop = stop
         self._speed = speed
-        self._delay = delay
 
-    async def until(self, close: int, now: int, spent: float) -> bool:
-        """Sleep until the close; False when told to stop."""
-        left = (close - now) / 1000 / self._speed + self._delay - spent
+    @property
+    def stopped(self) -> bool:
+        """Whether we were told to stop."""
+        return self._stop.is_set()
+
+    def wall(self) -> int | None:
+        """Our own clock (ms), unless theirs runs at another speed."""
+        return int(time.time() * 1000) if self._speed == 1.0 else None
+
+    async def until(self, moment: int, now: int, spent: float) -> bool:
+        """Sleep until the moment; False when told to stop."""
+        left = (moment - now) / 1000 / self._speed - spent
         while left > 0 and not self._stop.is_set():
             await asyncio.sleep(min(left, _SLICE))
             left -= _SLICE
@@ -32,11 +41,22 @@ class LockstepPace:
         self._stop = stop
         self._client = httpx.AsyncClient(base_url=url, timeout=10)
 
-    async def until(self, close: int, now: int, spent: float) -> bool:  # noqa: ARG002
-        """Advance to the close; False where the sandbox's time ends, or when told to stop."""
-        answer = await self._client.post("/sandbox/advance", params={"to": close})
+    @property
+    def stopped(self) -> bool:
+        """Whether we were told to stop."""
+        return self._stop.is_set()
+
+    def wall(self) -> int | None:
+        """None: its time has nothing to do with ours."""
+        return None
+
+    async def until(self, moment: int, now: int, spent: float) -> bool:  # noqa: ARG002
+        """Advance to the moment; False where the sandbox's time ends, or when told to stop."""
+        if self.stopped:
+            return False
+        answer = await self._client.post("/sandbox/advance", params={"to": moment})
         answer.raise_for_status()
-        return bool(answer.json()["now"] >= close) and not self._stop.is_set()
+        return bool(answer.json()["now"] >= moment) and not self.stopped
 
     async def close(self) -> None:
         """Close the connection."""

@@ -1,0 +1,119 @@
+"""Reading the series of one exchange: which, from where on, and what came of each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from application.ports import Exchange, ScanMemory
+from application.scanning.downloads import Answer, Downloads, Wanted
+from application.scanning.failures import Failures
+from application.scanning.looks import READ_AGAIN, Looks
+from application.scanning.telling import confirmed, new_candles, revised_candles
+from domain.candles import Candle, Candles, Series
+from domain.timeframes import Timeframe
+
+Pending = Mapping[Timeframe, range]
+"""Closes (ms) that wait to be recorded, by timeframe, shorter ones first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What is new of one series, what has other numbers, and what is on the tape around it."""
+
+    answer: Answer
+    new: list[Candle]
+    revised: list[Candle]
+
+    @property
+    def series(self) -> Series:
+        return self.answer.wanted.series
+
+    def up_to(self, close: int) -> "Came":
+        """Without what closes later (ms)."""
+        until = close - self.series.frame.ms
+        new = [candle for candle in self.new if candle.open_time <= until]
+        revised = [candle for candle in self.revised if candle.open_time <= until]
+        return Came(self.answer, new, revised)
+
+    @property
+    def open_times(self) -> list[int]:
+        """Open times of its newest candles, those on the tape and the new ones."""
+        recorded: list[int] = self.answer.wanted.recorded.open_time.tolist()
+        return sorted({*recorded, *(candle.open_time for candle in self.new)})
+
+
+class Reading:
+    """Reads series up to their newest pending close."""
+
+    def __init__(
+        self, exchange: Exchange, memory: ScanMemory, downloads: Downloads, failures: Failures
+    ) -> None:
+        self._exchange = exchange
+        self._memory = memory
+        self._downloads = downloads
+        self._failures = failures
+        self._begun: set[Series] = set()
+        self._cold: set[Series] = set()
+
+    def unknown(
+        self, frame: Timeframe, pairs: Sequence[str], since: int, until: int, now: int
+    ) -> list[Wanted]:
+        """Series without a candle since `since` that are due, to be read from there on."""
+        self._failures.load(frame, pairs)
+        newest = self._memory.newest(frame.name, pairs, until, 1)
+        unknown = [
+            Wanted(series, since, until, Candles.none())
+            for pair in pairs
+            if (series := Series(self._exchange.name, pair, frame.name)) not in self._begun
+            and (not len(newest[pair]) or newest[pair].open_time[-1] < since)
+        ]
+        self._cold.update(each.series for each in unknown)
+        return [each for each in unknown if self._failures.is_due(each.series, now)]
+
+    async def history(self, unknown: Sequence[Wanted], now: int) -> list[Came]:
+        """Closed candles of the past of some series; those that answer are begun."""
+        came = self.came(await self._downloads.look(unknown, now))
+        begun = {each.series for each in came if each.answer.error is None}
+        self._begun |= begun
+        self._cold -= begun
+        return came
+
+    def wanted(
+        self, pending: Pending, pairs: Sequence[str], now: int
+    ) -> tuple[list[Wanted], list[Came]]:
+        """All series that are due, from a little before their newest candle on; and the others."""
+        due, resting = [], []
+        for frame, closes in pending.items():
+            until = closes[-1] - frame.ms
+            recorded = self._memory.newest(frame.name, pairs, until, len(closes) + READ_AGAIN)
+            for pair in pairs:
+                series = Series(self._exchange.name, pair, frame.name)
+                wanted = _wanted(series, closes, recorded[pair])
+                if series not in self._cold and self._failures.is_due(series, now):
+                    due.append(wanted)
+                else:
+                    resting.append(Came(Answer(wanted), [], []))
+        return due, resting
+
+    async def all_of(self, wanted: Sequence[Wanted], looks: Looks) -> list[Came]:
+        """What came of each; a change of what is recorded counts when it is seen twice."""
+        came = self.came((await looks.at(wanted)).values())
+        doubtful = [each.answer.wanted for each in came if each.revised]
+        again = await self._downloads.look(doubtful, looks.now) if doubtful else ()
+        seen = {answer.wanted.series: answer for answer in again}
+        return [
+            Came(each.answer, each.new, confirmed(each.revised, seen[each.series]))
+            if each.revised
+            else each
+            for each in came
+        ]
+
+    def came(self, answers: Iterable[Answer]) -> list[Came]:
+        """What is new and what is other in these answers."""
+        return [Came(each, new_candles(each), revised_candles(each)) for each in answers]
+
+
+def _wanted(series: Series, closes: range, recorded: Candles) -> Wanted:
+    since = closes[0] - series.frame.ms
+    if len(recorded):
+        since = int(recorded.open_time[-1]) - (READ_AGAIN - 1) * series.frame.ms
+    return Wanted(series, since, closes[-1], recorded)

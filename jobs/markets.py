@@ -1,0 +1,96 @@
+"""`discover` and `revalidate`: which markets there are, and whether those that failed are well."""
+
+import json as json_text
+from dataclasses import asdict, replace
+from typing import Annotated, Any
+
+import typer
+
+from adapters import bootstrap
+from adapters.postgres.purpose import refuse_a_demo
+from adapters.settings import ExchangeSettings, Settings, read_settings
+from application.scanning.listings import Looked
+from application.scanning.plan import ScanPlan
+from application.scanning.scan import Revalidated
+from domain.facts import Fact
+from domain.market_facts import MarketDelisted, MarketListed, MarketRulesChanged
+from jobs.options import Json
+from jobs.scans import chosen_exchanges, scanning_alone
+
+Exchange = Annotated[str | None, typer.Option("--exchange", help="One exchange of the settings.")]
+
+
+def discover(exchange: Exchange = None, json: Json = False) -> None:
+    """Look for new and vanished markets, and for changed rules."""
+    settings = read_settings()
+    found: dict[str, Looked] = {}
+    chosen = chosen_exchanges(settings, exchange)
+    with bootstrap.database(settings) as database:
+        refuse_a_demo(database.url)
+        for each in chosen:
+            with scanning_alone(database.url, each, bootstrap.scan_plan(settings, each)) as asking:
+                found[each.name] = asking.ask(lambda scanner: scanner.discover())
+    if json:
+        typer.echo(json_text.dumps({name: _as_json(looked) for name, looked in found.items()}))
+        return
+    for name, looked in found.items():
+        typer.echo("\n".join(_told(name, looked)))
+
+
+def _as_json(looked: Looked) -> dict[str, Any]:
+    return {
+        "offered": looked.offered,
+        "listed": _pairs(looked, MarketListed),
+        "changed": _pairs(looked, MarketRulesChanged),
+        "delisted": _pairs(looked, MarketDelisted),
+        "not_offered": looked.not_offered,
+    }
+
+
+def _told(name: str, looked: Looked) -> list[str]:
+    counts = _as_json(looked)
+    lines = [f"{name} offers {looked.offered} spot markets"]
+    words = {"listed": "new", "changed": "other rules", "delisted": "gone"}
+    for key, word in words.items():
+        lines += [f"  {word}: {', '.join(counts[key])}"] if counts[key] else []
+    if looked.not_offered:
+        lines.append(f"  configured, but not offered: {', '.join(looked.not_offered)}")
+    return lines if len(lines) > 1 else [f"{lines[0]}; nothing has changed"]
+
+
+def _pairs(looked: Looked, kind: type[Fact]) -> list[str]:
+    listed = (fact for fact in looked.facts if isinstance(fact, MarketListed | MarketDelisted))
+    return [fact.pair for fact in listed if type(fact) is kind]
+
+
+def revalidate(exchange: Exchange = None, json: Json = False) -> None:
+    """Ask again, now, for markets that failed and for the gaps of the last week.
+
+    Exit 1 if any still fails.
+    """
+    settings = read_settings()
+    chosen = chosen_exchanges(settings, exchange)
+    results: dict[str, Revalidated] = {}
+    with bootstrap.database(settings) as database:
+        refuse_a_demo(database.url)
+        for each in chosen:
+            with scanning_alone(database.url, each, _impatient(settings, each)) as asking:
+                results[each.name] = asking.ask(lambda scanner: scanner.revalidate())
+    if json:
+        typer.echo(json_text.dumps({name: asdict(each) for name, each in results.items()}))
+    else:
+        for name, result in results.items():
+            typer.echo("\n".join(_said(name, result)))
+    raise typer.Exit(1 if any(result.failing for result in results.values()) else 0)
+
+
+def _said(name: str, result: Revalidated) -> list[str]:
+    lines = [f"{series}: well again" for series in result.well]
+    lines += [f"{series}: still fails; `papertape doctor` says why" for series in result.failing]
+    if result.filled:
+        lines.append(f"{name}: {result.filled} candles came into gaps")
+    return lines or [f"{name}: nothing fails, and no gap of the last week was filled"]
+
+
+def _impatient(settings: Settings, of: ExchangeSettings) -> ScanPlan:
+    return replace(bootstrap.scan_plan(settings, of), closes=False, is_patient=False)
