@@ -67,9 +67,10 @@ class Columns:
         return cls(raw, texts, times.to_numpy(), np.ascontiguousarray(doubles))
 
 
-def first_fault(columns: Columns, frame: Timeframe) -> Fault | None:
-    """The first row that cannot be a candle, by the first rule that it breaks."""
-    broken = [(int(mask.argmax()), words) for words, mask in _rules(columns, frame) if mask.any()]
+def first_fault(columns: Columns, frame: Timeframe, now: int) -> Fault | None:
+    """The first row that cannot be a candle closed at `now` (ms), by the first rule it breaks."""
+    rules = _rules(columns, frame, now)
+    broken = [(int(mask.argmax()), words) for words, mask in rules if mask.any()]
     if not broken:
         return None
     row, words = min(broken, key=lambda each: each[0])
@@ -80,7 +81,7 @@ def _shown(row: dict[str, Any]) -> dict[str, str]:
     return {name: "empty" if value is None else f"{value!s:.40}" for name, value in row.items()}
 
 
-def _rules(columns: Columns, frame: Timeframe) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+def _rules(columns: Columns, frame: Timeframe, now: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Each rule in words, with the rows that break it."""
     times, (opens, highs, lows, closes, volumes) = columns.times, columns.numbers
     steps = np.diff(times, prepend=times[0] - 1)
@@ -90,6 +91,10 @@ def _rules(columns: Columns, frame: Timeframe) -> Iterator[tuple[str, NDArray[np
     yield (
         f"{TIME} {{{TIME}}} is not the open of a {frame} period",
         ((times - frame.anchor) % frame.ms != 0),
+    )
+    yield (
+        f"{TIME} {{{TIME}}} is of the future: that {frame} period has not closed yet",
+        times > now - frame.ms,
     )
     yield f"{TIME} {{{TIME}}} stands there twice", steps == 0
     yield f"{TIME} {{{TIME}}} comes behind a later one; sort by time", steps < 0

@@ -57,14 +57,17 @@ class _File:
         return f"{self.path}, row {row + 1}"
 
 
-def read_candles(paths: Sequence[Path], frame: Timeframe) -> FileCandles:
-    """The candles of one series out of all files; equal ones count once. Raises BadCandleFile."""
-    return _joined([_checked(path, frame) for path in paths])
+def read_candles(paths: Sequence[Path], frame: Timeframe, now: int) -> FileCandles:
+    """The candles of one series out of all files; equal ones count once.
+
+    Raises BadCandleFile; so does a candle that has not closed at `now` (ms).
+    """
+    return _joined([_checked(path, frame, now) for path in paths])
 
 
-def _checked(path: Path, frame: Timeframe) -> _File:
+def _checked(path: Path, frame: Timeframe, now: int) -> _File:
     file = _File(path, Columns.of(_read(path)))
-    fault = first_fault(file.columns, frame)
+    fault = first_fault(file.columns, frame, now)
     if fault is not None:
         raise BadCandleFile(f"{file.place(fault.row)}: {fault.words}")
     return file

@@ -18,11 +18,12 @@ HOUR = 3_600_000
 START = 1_704_067_200_000  # 2024-01-01T00:00:00Z
 HEADER = "open_time_ms,open,high,low,close,volume"
 HOURLY = timeframe("1h")
+NOW = START + 100_000 * HOUR
 
 
 def test_decimals_of_csv_stay_exact(tmp_path: Path) -> None:
     file = csv(tmp_path, f"{START},0.10,15e-1,0.00000001,1.50,12345678901.12345678")
-    (candle,) = read_candles([file], HOURLY).exact(0, 1)
+    (candle,) = read_candles([file], HOURLY, NOW).exact(0, 1)
     assert candle == Candle(
         START, *map(Decimal, ("0.1", "1.5", "0.00000001", "1.5", "12345678901.12345678"))
     )
@@ -30,7 +31,7 @@ def test_decimals_of_csv_stay_exact(tmp_path: Path) -> None:
 
 def test_doubles_of_parquet_are_their_shortest_text(tmp_path: Path) -> None:
     file = parquet(tmp_path, [[START, 0.1, 0.30000000000000004, 1e-7, 0.2, 1e16]])
-    (candle,) = read_candles([file], HOURLY).exact(0, 1)
+    (candle,) = read_candles([file], HOURLY, NOW).exact(0, 1)
     assert candle[1:] == tuple(map(Decimal, ("0.1", "0.30000000000000004", "1e-7", "0.2", "1e16")))
 
 
@@ -41,7 +42,7 @@ def test_parquet_may_hold_text_or_decimals_too(tmp_path: Path, kind: polars.Data
     )
     frame = frame.with_columns(polars.exclude("open_time_ms").cast(kind))
     frame.write_parquet(tmp_path / "a.parquet")
-    read = read_candles([tmp_path / "a.parquet"], HOURLY)
+    read = read_candles([tmp_path / "a.parquet"], HOURLY, NOW)
     assert read.exact(0, 1) == [Candle(START, *[Decimal("1.25")] * 5)]
 
 
@@ -52,7 +53,7 @@ def test_doubles_are_those_nearest_to_the_exact_numbers(tmp_path: Path) -> None:
         for place in range(2_000)
         for price in [round(chance.uniform(0.001, 99_999), chance.randrange(9)) or 1]
     ]
-    read = read_candles([csv(tmp_path, *rows)], HOURLY)
+    read = read_candles([csv(tmp_path, *rows)], HOURLY, NOW)
     for candle, place in zip(read.exact(0, 2_000), range(2_000), strict=True):
         assert read.candles.candle(place) == candle
 
@@ -65,13 +66,13 @@ def test_order_of_columns_spaces_windows_line_ends_and_empty_last_lines_do_not_m
         b"\xef\xbb\xbfvolume, close,low,high,open,open_time_ms,trades\r\n"
         b'"7",4, 1,5,2,%d,99\r\n\r\n' % START
     )
-    assert read_candles([file], HOURLY).exact(0, 1) == [candle_of(START, 2, 5, 1, 4, 7)]
+    assert read_candles([file], HOURLY, NOW).exact(0, 1) == [candle_of(START, 2, 5, 1, 4, 7)]
 
 
 def test_files_in_any_order_join_and_equal_candles_count_once(tmp_path: Path) -> None:
     late = csv(tmp_path, good(1), good(2), name="late.csv")
     early = csv(tmp_path, good(0), good(1), name="early.csv")
-    read = read_candles([late, early, late], HOURLY)
+    read = read_candles([late, early, late], HOURLY, NOW)
     assert read.candles.open_time.tolist() == [START, START + HOUR, START + 2 * HOUR]
     assert [candle.open_time for candle in read.exact(1, 3)] == [START + HOUR, START + 2 * HOUR]
 
@@ -80,7 +81,7 @@ def test_files_that_contradict_each_other_are_refused_by_both_places(tmp_path: P
     one = csv(tmp_path, good(0), good(1), name="one.csv")
     other = csv(tmp_path, good(1).replace(",7", ",8"), name="other.csv")
     with pytest.raises(BadCandleFile) as refused:
-        read_candles([other, one], HOURLY)
+        read_candles([other, one], HOURLY, NOW)
     assert str(refused.value) == (
         f"{one}, line 3: another candle for 2024-01-01T01:00:00Z than {other}, line 2"
     )
@@ -115,7 +116,7 @@ def test_files_that_contradict_each_other_are_refused_by_both_places(tmp_path: P
 def test_a_malformed_row_is_refused_by_file_and_line(tmp_path: Path, row: str, words: str) -> None:
     file = csv(tmp_path, good(0), row, good(2))
     with pytest.raises(BadCandleFile) as refused:
-        read_candles([file], HOURLY)
+        read_candles([file], HOURLY, NOW)
     assert str(refused.value).startswith(f"{file}, line 3: ")
     assert words in str(refused.value)
 
@@ -123,21 +124,21 @@ def test_a_malformed_row_is_refused_by_file_and_line(tmp_path: Path, row: str, w
 def test_the_first_malformed_row_is_named_whatever_is_wrong_behind_it(tmp_path: Path) -> None:
     file = csv(tmp_path, good(0), f"{START + HOUR},2,5,1,4,-7", "x,x,x,x,x,x")
     with pytest.raises(BadCandleFile, match="line 3: volume -7 is below zero"):
-        read_candles([file], HOURLY)
+        read_candles([file], HOURLY, NOW)
 
 
 def test_a_malformed_row_of_parquet_is_refused_by_its_number(tmp_path: Path) -> None:
     rows = [[START, 2.0, 5.0, 1.0, 4.0, 7.0], [START + HOUR, 2.0, 5.0, float("nan"), 4.0, 7.0]]
     with pytest.raises(BadCandleFile, match=r"a\.parquet, row 2: low is nan, not a number"):
-        read_candles([parquet(tmp_path, rows)], HOURLY)
+        read_candles([parquet(tmp_path, rows)], HOURLY, NOW)
 
 
 def test_weeks_open_on_mondays(tmp_path: Path) -> None:
     monday = csv(tmp_path, good(0))  # 2024-01-01 was one
-    assert len(read_candles([monday], timeframe("1w"))) == 1
+    assert len(read_candles([monday], timeframe("1w"), NOW)) == 1
     thursday = csv(tmp_path, good(72))
     with pytest.raises(BadCandleFile, match="is not the open of a 1w period"):
-        read_candles([thursday], timeframe("1w"))
+        read_candles([thursday], timeframe("1w"), NOW)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_a_wrong_file_is_refused_in_one_line(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(BadCandleFile) as refused:
-        read_candles([tmp_path / name], HOURLY)
+        read_candles([tmp_path / name], HOURLY, NOW)
     assert words in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -171,7 +172,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     for name in ("missing.csv", "folder.csv"):
         with pytest.raises(BadCandleFile, match="there is no such file"):
-            read_candles([tmp_path / name], HOURLY)
+            read_candles([tmp_path / name], HOURLY, NOW)
 
 
 def test_a_damaged_parquet_file_is_refused_wherever_it_is_cut(tmp_path: Path) -> None:
@@ -180,7 +181,7 @@ def test_a_damaged_parquet_file_is_refused_wherever_it_is_cut(tmp_path: Path) ->
     for length in range(1, len(content), len(content) // 20):
         whole.write_bytes(content[:length])
         with pytest.raises(BadCandleFile):
-            read_candles([whole], HOURLY)
+            read_candles([whole], HOURLY, NOW)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +198,7 @@ def test_columns_of_another_type_are_refused(
     file = parquet(tmp_path, [[START, 2.0, 5.0, 1.0, 4.0, 7.0]])
     polars.read_parquet(file).with_columns(polars.col(column).cast(kind)).write_parquet(file)
     with pytest.raises(BadCandleFile, match=words):
-        read_candles([file], HOURLY)
+        read_candles([file], HOURLY, NOW)
 
 
 def test_polars_is_not_imported_before_a_file_is_read() -> None:
@@ -223,3 +224,11 @@ def good(place: int) -> str:
 
 def candle_of(open_time: int, *numbers: int) -> Candle:
     return Candle(open_time, *map(Decimal, numbers))
+
+
+def test_a_candle_that_has_not_closed_yet_is_refused(tmp_path: Path) -> None:
+    rows = (f"{START + place * HOUR},2,3,1,2,1" for place in range(3))
+    file = csv(tmp_path, *rows)
+    with pytest.raises(BadCandleFile, match=r"line 4: open_time_ms \d+ is of the future"):
+        read_candles([file], HOURLY, START + 3 * HOUR - 1)
+    assert len(read_candles([file], HOURLY, START + 3 * HOUR)) == 3

@@ -8,10 +8,12 @@ import numpy as np
 import psycopg
 import pytest
 
-from adapters.postgres.candles import CandleTable
+from adapters.postgres.candles import CandleTable, Connection
+from adapters.postgres.gap_memory import GapMemory
 from adapters.postgres.market_memory import MarketMemory
 from adapters.postgres.reports import tape_report
-from application.importing import PAGE, ExchangeIsScanned, Imported, Importing
+from application.importing import PAGE, ExchangeIsScanned, Importing
+from application.recording import Recorded
 from application.tapes import MarketTape
 from domain.candles import Candle, Candles, Series
 from domain.facts import Fact
@@ -48,9 +50,19 @@ class MortalTape(MarketTape):
 
 
 @pytest.fixture
-def table(database: str) -> Iterator[CandleTable]:
+def connection(database: str) -> Iterator[Connection]:
     with psycopg.connect(database, autocommit=True) as connection:
-        yield CandleTable(connection, SERIES.exchange, SERIES.timeframe)
+        yield connection
+
+
+@pytest.fixture
+def table(connection: Connection) -> CandleTable:
+    return CandleTable(connection, SERIES.exchange, SERIES.timeframe)
+
+
+@pytest.fixture
+def gaps(connection: Connection) -> GapMemory:
+    return GapMemory(connection)
 
 
 @pytest.fixture
@@ -61,15 +73,17 @@ def memory(database: str) -> Iterator[MarketMemory]:
 
 
 @pytest.fixture
-def importing(market_tape: MarketTape, memory: MarketMemory, table: CandleTable) -> Importing:
-    return Importing(SERIES, market_tape, memory, table)
+def importing(
+    market_tape: MarketTape, memory: MarketMemory, table: CandleTable, gaps: GapMemory
+) -> Importing:
+    return Importing(SERIES, market_tape, memory, table, gaps, quiet_candles=True)
 
 
 def test_what_is_imported_is_on_the_tape_in_time_order(
     importing: Importing, market_tape: MarketTape, table: CandleTable
 ) -> None:
     given = minutes(25)
-    assert importing.run(given) == Imported(written=25)
+    assert importing.run(given) == Recorded(written=25)
     recorded = table.between(SERIES.pair, 0, 100 * MINUTE, market_tape.head())
     assert [recorded.candle(n) for n in range(25)] == given.exact(0, 25)
     assert market_tape.head() == 25
@@ -78,7 +92,7 @@ def test_what_is_imported_is_on_the_tape_in_time_order(
 def test_importing_twice_changes_nothing(importing: Importing, database: str) -> None:
     importing.run(minutes(25))
     before = tape_report(database)
-    assert importing.run(minutes(25)) == Imported(unchanged=25)
+    assert importing.run(minutes(25)) == Recorded(unchanged=25)
     assert tape_report(database) == before
 
 
@@ -86,7 +100,7 @@ def test_what_the_tape_lacks_before_between_and_behind_is_added(
     importing: Importing, database: str
 ) -> None:
     importing.run(without(minutes(10), 0, 4, 5, 9))
-    assert importing.run(minutes(10)) == Imported(written=4, unchanged=6)
+    assert importing.run(minutes(10)) == Recorded(written=4, unchanged=6, filled=2)
     assert tape_report(database).candles == 10
 
 
@@ -95,7 +109,7 @@ def test_a_candle_with_other_numbers_is_revised_and_both_stay(
 ) -> None:
     importing.run(minutes(5))
     before = market_tape.head()
-    assert importing.run(changed(minutes(6), place=2)) == Imported(1, 4, 1)
+    assert importing.run(changed(minutes(6), place=2)) == Recorded(1, 4, 1)
     old = table.between(SERIES.pair, 0, 100 * MINUTE, before)
     new = table.between(SERIES.pair, 0, 100 * MINUTE, market_tape.head())
     assert [old.candle(2).volume, new.candle(2).volume] == [Decimal(3), Decimal("1003")]
@@ -107,8 +121,8 @@ def test_a_revision_is_not_repeated_and_can_be_taken_back(
 ) -> None:
     importing.run(minutes(5))
     importing.run(changed(minutes(5), place=2))
-    assert importing.run(changed(minutes(5), place=2)) == Imported(unchanged=5)
-    assert importing.run(minutes(5)) == Imported(unchanged=4, revised=1)
+    assert importing.run(changed(minutes(5), place=2)) == Recorded(unchanged=5)
+    assert importing.run(minutes(5)) == Recorded(unchanged=4, revised=1)
     assert tape_report(database).events == {"CandleClosed": 5, "CandleRevised": 2}
 
 
@@ -117,16 +131,17 @@ def test_an_import_that_was_cut_short_is_completed_by_the_next(
     market_tape: MarketTape,
     memory: MarketMemory,
     table: CandleTable,
+    gaps: GapMemory,
     database: str,
 ) -> None:
     given = minutes(2 * PAGE + 10)
     mortal = MortalTape(env=dict(market_tape.env))
     mortal.appends = 1
     with pytest.raises(Killed):
-        Importing(SERIES, mortal, memory, table).run(given)
+        Importing(SERIES, mortal, memory, table, gaps, quiet_candles=True).run(given)
     mortal.close()
     assert tape_report(database).candles == PAGE
-    assert importing.run(given) == Imported(written=PAGE + 10, unchanged=PAGE)
+    assert importing.run(given) == Recorded(written=PAGE + 10, unchanged=PAGE)
     recorded = table.between(SERIES.pair, 0, 2**62, market_tape.head())
     assert np.array_equal(recorded.open_time, given.candles.open_time)
     assert np.array_equal(recorded.close, given.candles.close)
@@ -150,7 +165,7 @@ def test_no_import_beside_a_scan_of_the_same_exchange(importing: Importing, data
 def test_a_scan_of_another_exchange_does_not_matter(importing: Importing, database: str) -> None:
     scan = MarketMemory(database, "another")
     assert scan.lead()
-    assert importing.run(minutes(1)) == Imported(written=1)
+    assert importing.run(minutes(1)) == Recorded(written=1)
     scan.close()
 
 

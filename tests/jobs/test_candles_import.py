@@ -35,6 +35,7 @@ def test_one_json_document_and_nothing_else_says_what_was_done(tmp_path: Path) -
     assert done.exit_code == 0
     assert json.loads(done.stdout) == {
         "files": 2, "candles": 50, "written": 50, "unchanged": 0, "revised": 0,
+        "gaps": 0, "filled": 0,
     }  # fmt: skip
     assert done.stderr == ""
 
@@ -165,3 +166,22 @@ def csv(folder: Path, first: int, last: int, name: str = "candles.csv") -> Path:
     )
     (folder / name).write_text("\n".join((HEADER, *rows)) + "\n")
     return folder / name
+
+
+def test_candles_of_the_future_are_refused(tmp_path: Path, database: str) -> None:
+    tomorrow = (int(time.time()) // 60 + 1_440) * MINUTE
+    file = tmp_path / "future.csv"
+    file.write_text(f"{HEADER}\n{tomorrow},100,120.5,90,101,7.5\n")
+    refused = run_import(file)
+    assert refused.exit_code == 2
+    assert "line 2" in refused.stderr
+    assert "is of the future" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert tape_report(database).events == {}
+
+
+def test_an_outage_in_a_file_is_told_and_filled_by_another(tmp_path: Path) -> None:
+    first, last = csv(tmp_path, 0, 300, name="first.csv"), csv(tmp_path, 400, 500, name="last.csv")
+    assert json.loads(run_import(first, last, "--json").stdout)["gaps"] == 1
+    filled = run_import(csv(tmp_path, 300, 350, name="between.csv"))
+    assert filled.stdout.endswith("; 0 gaps found, 50 candles filled others\n")
