@@ -90,6 +90,7 @@ def exchange(settings: ExchangeSettings, budget: BudgetStore | None = None) -> E
         requests_per_second=settings.requests_per_second,
         seconds_for_answer=settings.seconds_for_answer,
         budget=budget,
+        quiet_candles=settings.quiet_candles,
     )
 
 

@@ -67,6 +67,7 @@ class ExchangeSettings(_Part):
     deny: tuple[str, ...] = ()
     min_turnover: Decimal = Field(default=Decimal(0), ge=0)
     min_age_days: int = Field(default=0, ge=0, le=10_000)
+    quiet_candles: bool | None = None
     url: str | None = None
     requests_per_second: float | None = Field(default=None, gt=0)
     seconds_after_close: float = Field(default=2.0, ge=0)

@@ -207,7 +207,7 @@ class MarketHistory(Protocol):
         ...
 
     def disturbed(self, closed_at: int, open_time: int, as_of: int) -> Collection[str]:
-        """Pairs with a candle before this period that came after the last one had closed."""
+        """Pairs with a candle before this period that came, or changed, after the last closed."""
         ...
 
     def late(

@@ -27,7 +27,7 @@ from domain.strategies.evaluate import Compute
 from domain.timeframes import timeframe
 from domain.times import to_ms
 
-ENGINE = 1
+ENGINE = 2
 """Version of the trading rules: raised whenever the same candles would give other facts."""
 
 
@@ -126,7 +126,7 @@ class Trading:
     def _late(
         self, history: MarketHistory, closed: PeriodClosed, position: int
     ) -> Sequence[tuple[str, Candle]]:
-        """Late candles that may still end a trade; windows that any of them touches are dropped."""
+        """Late and revised candles that may still end a trade; windows they touch are dropped."""
         closed_at = to_ms(closed.at)
         period = closed_at, closed_at - timeframe(closed.timeframe).ms, position
         disturbed = history.disturbed(*period)

@@ -1,6 +1,7 @@
 """Any exchange that ccxt knows, as the application's port: public spot data, exact numbers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +24,8 @@ class CcxtExchange:
     `url` sends every request to another host (the sandbox exchange) and never to the real one.
     Requests keep to the `budget` (this process's own, if none is given) at ccxt's rate and costs,
     or at `requests_per_second`, whatever they cost. An answer that takes longer than
-    `seconds_for_answer` is none. Raises ExchangeRefused at the first use if ccxt does not know
+    `seconds_for_answer` is none. What is known of the exchange's quiet periods is overruled by
+    `quiet_candles`. Raises ExchangeRefused at the first use if ccxt does not know
     the exchange, and what the budget's store raises.
     """
 
@@ -36,6 +38,7 @@ class CcxtExchange:
         requests_per_second: float | None = None,
         seconds_for_answer: float = 10.0,
         budget: BudgetStore | None = None,
+        quiet_candles: bool | None = None,
     ) -> None:
         self._name = name
         self._ccxt_id = ccxt_id
@@ -43,6 +46,7 @@ class CcxtExchange:
         self._requests_per_second = requests_per_second
         self._seconds_for_answer = seconds_for_answer
         self._budget = budget or MemoryBudget()
+        self._quiet_candles = quiet_candles
         self._client: Any = None
 
     @property
@@ -51,7 +55,10 @@ class CcxtExchange:
 
     @property
     def traits(self) -> ExchangeTraits:
-        return traits(self._opened())
+        found = traits(self._opened())
+        if self._quiet_candles is None:
+            return found
+        return replace(found, quiet_candles=self._quiet_candles)
 
     async def time(self) -> int:
         """The exchange's clock in ms.

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from application.tapes import period_stream
 from domain.candles import Candle, Candles
+from domain.timeframes import timeframe
 from domain.values import exact
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -47,22 +48,34 @@ _AT: LiteralString = f"""
     FROM market.series AS s JOIN market.candles AS c ON c.series = s.id
     WHERE s.exchange = %(exchange)s AND s.timeframe = %(timeframe)s
       AND c.open_time = %(open_time)s AND {_AS_OF}"""
-_CAME_LATE: LiteralString = """
-    FROM market.tape_events AS e JOIN market.series AS s ON s.stream = e.originator_id
-    WHERE e.topic = 'CandleClosed' AND e.originator_version < %(open_time)s
-      AND s.exchange = %(exchange)s AND s.timeframe = %(timeframe)s
-      AND e.notification_id < %(as_of)s AND e.notification_id > (
+_SINCE_LAST_PERIOD: LiteralString = """
+    e.notification_id < %(as_of)s AND e.notification_id > (
         SELECT notification_id FROM market.tape_events
         WHERE originator_id = %(periods)s AND originator_version < %(closed_at)s
         ORDER BY originator_version DESC LIMIT 1)"""
-_DISTURBED: LiteralString = f"SELECT DISTINCT s.pair {_CAME_LATE}"
-_LATE: LiteralString = f"""
+_CAME_LATE: LiteralString = f"""
+    WITH came AS (
+        SELECT s.id, s.pair, e.originator_version AS open_time, e.notification_id AS position
+        FROM market.tape_events AS e JOIN market.series AS s ON s.stream = e.originator_id
+        WHERE e.topic = 'CandleClosed' AND e.originator_version < %(open_time)s
+          AND s.exchange = %(exchange)s AND s.timeframe = %(timeframe)s AND {_SINCE_LAST_PERIOD}
+        UNION ALL
+        SELECT s.id, s.pair, c.open_time, c.position
+        FROM market.tape_events AS e
+        CROSS JOIN LATERAL (SELECT convert_from(e.state, 'UTF8')::jsonb AS fact) AS f
+        JOIN market.series AS s ON s.exchange = %(exchange)s AND s.timeframe = %(timeframe)s
+          AND s.exchange = f.fact->>'exchange' AND s.timeframe = f.fact->>'timeframe'
+          AND s.pair = f.fact->>'pair'
+        JOIN market.candles AS c ON c.series = s.id AND c.position = e.notification_id
+          AND c.open_time = extract(epoch FROM (f.fact->>'at')::timestamptz) * 1000 - %(length)s
+        WHERE e.topic = 'CandleRevised' AND e.topic <> 'CandleClosed' AND {_SINCE_LAST_PERIOD}
+          AND c.open_time < %(open_time)s)"""
+_DISTURBED: LiteralString = f"{_CAME_LATE} SELECT DISTINCT pair FROM came"
+_LATE: LiteralString = f"""{_CAME_LATE}
     SELECT came.pair, c.open_time, c.open, c.high, c.low, c.close, c.volume
-    FROM (SELECT s.id, s.pair, e.originator_version, e.notification_id {_CAME_LATE}
-          AND e.originator_version >= %(since)s) AS came
-    JOIN market.candles AS c ON c.series = came.id AND c.open_time = came.originator_version
-      AND c.position = came.notification_id
-    ORDER BY c.open_time, came.pair"""
+    FROM came JOIN market.candles AS c ON c.series = came.id AND c.open_time = came.open_time
+      AND c.position = came.position
+    WHERE came.open_time >= %(since)s ORDER BY c.open_time, came.pair, c.position"""
 _EXTREMES: LiteralString = f"""
     SELECT max(c.high), min(c.low) FROM market.candles AS c
     JOIN market.series AS s ON s.id = c.series
@@ -108,7 +121,7 @@ class CandleTable:
         return {row[0]: row[1:] for row in rows}
 
     def disturbed(self, closed_at: int, open_time: int, as_of: int) -> set[str]:
-        """Pairs with a candle before this period that came after the last one had closed."""
+        """Pairs with a candle before this period that came, or changed, after the last closed."""
         rows = self._connection.execute(_DISTURBED, self._period(closed_at, open_time, as_of))
         return {row[0] for row in rows}
 
@@ -125,6 +138,7 @@ class CandleTable:
         return {
             **self._of,
             "periods": period_stream(*self._of.values()),
+            "length": timeframe(self._of["timeframe"]).ms,
             "closed_at": closed_at,
             "open_time": open_time,
             "as_of": as_of,

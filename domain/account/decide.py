@@ -131,12 +131,12 @@ def _exits_of(account: Account, period: Period, pair: str) -> Iterator[AccountFa
 def _settle_late(
     account: Account, period: Period, pair: str, candle: Candle
 ) -> Iterator[AccountFact]:
-    """A candle that came after its period ends what it would have ended; it never enters."""
+    """A candle that came, or changed, after its period ends what it would have; it never enters."""
     for order in _waiting(account, pair):
         if order.purpose == "exit" and _may_fill(order, candle):
             yield from _fill(account, period, order, candle, late=True)
     for trade in _trades_of(account, pair):
-        if from_ms(candle.open_time) > trade.entered_at:
+        if from_ms(candle.open_time) >= trade.entered_at:
             yield from settle(account, period, trade, candle, late=True)
 
 

@@ -45,6 +45,14 @@ EVERYTHING = """
     ORDER BY notification_id"""
 
 
+OPEN_TRADES = """
+    SELECT o.fact->>'pair', o.fact->>'stop' FROM trading.events AS o
+    WHERE o.topic = 'TradeOpened' AND NOT EXISTS (
+        SELECT FROM trading.events AS c
+        WHERE c.topic = 'TradeClosed' AND c.fact->>'trade' = o.fact->>'trade')
+    ORDER BY o.position"""
+
+
 class Followed(NamedTuple):
     """The market tape, a few events at a time."""
 
@@ -301,6 +309,24 @@ def test_a_late_candle_settles_what_it_would_have_settled(
         SELECT count(*) FROM trading.events
         WHERE topic = 'TradeClosed' AND (fact->>'caught_up')::boolean"""
     assert ask(office.url, caught_up)[0] > 0
+
+
+def test_a_stop_that_only_the_revised_candle_reached_is_settled_with_the_next_period(
+    office: Office, market_tape: MarketTape
+) -> None:
+    desk = office.desk(MAIN)
+    for hour, facts in enumerate(scans(), start=WARM_UP - 1):  # listings and warm-up come first
+        market_tape.record(facts)
+        while desk.trade_page():
+            pass
+        if (open_trades := ask(office.url, OPEN_TRADES)) and hour > WARM_UP + 2:
+            break
+    pair, stop = open_trades[0]
+    before, closed_at = len(office.facts()), at(0) + hour * HOUR
+    fell = Candle(to_ms(closed_at - HOUR), D(stop), D(stop), D(1), D(2), D(9))
+    market_tape.record([candle_revised(Series("binance", pair, "1h"), fell)])
+    market_tape.record([period_closed(closed_at + HOUR, list(PAIRS), closed_at + HOUR)])
+    assert "StopHit" in [topic for _, _, topic, _ in office.trade(MAIN)[before:]]
 
 
 def test_a_revision_that_comes_later_changes_no_decision(

@@ -80,6 +80,18 @@ def test_only_candles_behind_the_period_before_are_late(
     assert table.late(ms(2), ms(1), 5, ms(1)) == []
 
 
+def test_a_candle_that_changed_behind_the_period_before_is_late_with_its_new_numbers(
+    market_tape: MarketTape, table: CandleTable
+) -> None:
+    market_tape.record([closed(BTC, at(0)), closed(ETH, at(0)), period_closed(at(1))])
+    revised = candle_revised(Series("binance", BTC, "1h"), candle_at(at(0), "90"))
+    market_tape.record([revised, closed(BTC, at(1)), period_closed(at(2))])
+    market_tape.record([closed(BTC, at(2)), period_closed(at(3))])
+    assert table.disturbed(ms(2), ms(1), 6) == {BTC}
+    assert table.late(ms(2), ms(1), 6, ms(0)) == [(BTC, candle_at(at(0), "90"))]
+    assert table.disturbed(ms(3), ms(2), 8) == set()
+
+
 def test_a_period_s_candles_and_extremes_are_as_of_a_position(
     market_tape: MarketTape, table: CandleTable
 ) -> None:
