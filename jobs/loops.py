@@ -35,7 +35,7 @@ def project(url: str, group: str, stop: Event) -> None:
 
 def scan(url: str, settings: Settings, of: ExchangeSettings, stop: Event, speed: float) -> None:
     """Scan an exchange at every close of its own clock."""
-    pace = RunningPace(stop, speed=speed)
+    pace = RunningPace(stop, speed=speed, is_real=of.url is None)
     with bootstrap.scanning(url, bootstrap.scan_plan(settings, of), of, pace) as (memory, scanner):
         if _leads(memory, stop):
             delay = round(of.seconds_after_close * 1000)

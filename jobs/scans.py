@@ -43,7 +43,7 @@ class Asking:
 @contextmanager
 def scanning_alone(url: str, of: ExchangeSettings, plan: ScanPlan) -> Iterator[Asking]:
     """The scan of an exchange that nobody else scans. Raises ExchangeIsScanned."""
-    pace = RunningPace(Event())
+    pace = RunningPace(Event(), is_real=of.url is None)
     with bootstrap.scanning(url, plan, of, pace) as (memory, scanner), asyncio.Runner() as runner:
         if not memory.lead():
             raise ExchangeIsScanned(

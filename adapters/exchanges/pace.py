@@ -10,11 +10,12 @@ _SLICE = 0.25  # seconds between looks at whether to stop
 
 
 class RunningPace:
-    """Beside a clock that runs `speed` times as fast as ours."""
+    """Beside a clock that runs `speed` times as fast as ours; a real one agrees with ours."""
 
-    def __init__(self, stop: Event, *, speed: float = 1.0) -> None:
+    def __init__(self, stop: Event, *, speed: float = 1.0, is_real: bool = True) -> None:
         self._stop = stop
         self._speed = speed
+        self._is_real = is_real
 
     @property
     def stopped(self) -> bool:
@@ -22,8 +23,8 @@ class RunningPace:
         return self._stop.is_set()
 
     def wall(self) -> int | None:
-        """Our own clock (ms), unless theirs runs at another speed."""
-        return int(time.time() * 1000) if self._speed == 1.0 else None
+        """Our own clock (ms), where theirs is real."""
+        return int(time.time() * 1000) if self._is_real else None
 
     async def until(self, moment: int, now: int, spent: float) -> bool:
         """Sleep until the moment; False when told to stop."""

@@ -2,7 +2,14 @@
 
 import asyncio
 
-from application.ports import Attempt, AttemptLog, Exchange, ExchangeSaysWait, ExchangeUnavailable
+from application.ports import (
+    Attempt,
+    AttemptLog,
+    Exchange,
+    ExchangeError,
+    ExchangeSaysWait,
+    ExchangeUnavailable,
+)
 from application.scanning.downloads import PATIENCE, kind_of
 
 TRIES = 3
@@ -32,3 +39,10 @@ class ExchangeClock:
                 raise away
             await asyncio.sleep(PAUSE * 2**attempt)
         raise AssertionError("the last try returns or raises")
+
+    async def behind(self, known: int) -> int:
+        """The time now, which is not before `known` (ms); that, where the exchange is silent."""
+        try:
+            return max(known, await self.read())
+        except ExchangeError:  # noted as an attempt
+            return known

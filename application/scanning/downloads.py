@@ -42,9 +42,9 @@ class Wanted:
 class Answer:
     """What came of a series: candles that opened before the close by their open times, or an error.
 
-    `shown` is the newest open time in it. It is `final` for a close if a candle that opens then or
-    later was shown, in it or before it was asked for: then none of its candles was still forming.
-    With an error the candles are those that came before it.
+    `shown` is the newest open time in it, `sign_before` what was known to be over when it was asked
+    for. It is final if its close was over by then, or a later candle is in it: then none of its
+    candles was still forming. With an error the candles are those that came before it.
     """
 
     wanted: Wanted
@@ -56,6 +56,13 @@ class Answer:
     @property
     def is_final(self) -> bool:
         return max(self.shown, self.sign_before) >= self.wanted.close
+
+    @property
+    def closed(self) -> dict[int, Candle]:
+        """Its candles but for the newest one shown, where that may still have been forming."""
+        if self.is_final:
+            return self.candles
+        return {time: candle for time, candle in self.candles.items() if time < self.shown}
 
 
 class Downloads:
@@ -70,19 +77,22 @@ class Downloads:
         self._told_to_wait: ExchangeSaysWait | None = None
         self.sign = -1
 
-    async def look(self, wanted: Sequence[Wanted], now: int) -> list[Answer]:
-        """Read all series as the exchange shows them at `now` (ms)."""
+    async def look(self, wanted: Sequence[Wanted], now: int, over: int = -1) -> list[Answer]:
+        """Read all series as the exchange shows them at `now` (ms).
+
+        What closed by `over` (ms) is known to be over.
+        """
         self._told_to_wait = None
         at_once = asyncio.Semaphore(self._exchange.traits.at_once)
 
         async def answer(each: Wanted) -> Answer:
             async with at_once:
-                return await self._answer(each, now)
+                return await self._answer(each, now, over)
 
         return await asyncio.gather(*map(answer, wanted))
 
-    async def _answer(self, wanted: Wanted, now: int) -> Answer:
-        answer = Answer(wanted, sign_before=self.sign, error=self._told_to_wait)
+    async def _answer(self, wanted: Wanted, now: int, over: int) -> Answer:
+        answer = Answer(wanted, sign_before=max(self.sign, over), error=self._told_to_wait)
         if answer.error is None:
             try:
                 await self._read_pages(answer, now)

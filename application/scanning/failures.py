@@ -44,11 +44,12 @@ class Failures:
             return True
         return now >= failing.at + _pause(failing, series.frame)
 
-    def failed(self, series: Series, now: int, reason: str) -> ScanFailed:
-        """A scan of the series failed."""
-        before = self._failing.get(series)
-        self._failing[series] = Failing(1 if before is None else before.failures + 1, now)
-        return ScanFailed(from_ms(now), *series, reason)
+    def failed(self, series: Series, now: int, reason: str) -> Iterator[ScanFailed]:
+        """A scan of the series failed; it counts once for each time of the clock."""
+        before = self._failing.get(series, Failing(0, -1))
+        if before.at < now:
+            self._failing[series] = Failing(before.failures + 1, now)
+            yield ScanFailed(from_ms(now), *series, reason)
 
     def well(self, series: Series, now: int) -> Iterator[MarketRevalidated]:
         """The series was read: it is well again if it failed before."""

@@ -46,6 +46,7 @@ class Looks:
 
         Raises Stopped.
         """
+        self.downloads.sign = -1
         answers: dict[Series, Answer] = {}
         open_ones, looks = list(wanted), 0
         while open_ones:
@@ -68,7 +69,8 @@ class Looks:
         return answers
 
     async def _look(self, wanted: Sequence[Wanted], answers: dict[Series, Answer]) -> None:
-        for answer in await self.downloads.look(wanted, self.now) if wanted else ():
+        over = self._over_by_clocks()
+        for answer in await self.downloads.look(wanted, self.now, over) if wanted else ():
             _keep(answers, answer)
 
     def _was_early(self, answer: Answer) -> bool:
@@ -81,19 +83,20 @@ class Looks:
 
         One clock alone may be wrong, and then the candle might still be forming.
         """
+        return max(self.downloads.sign, self._over_by_clocks()) >= close
+
+    def _over_by_clocks(self) -> int:
+        """What is over (ms) by the exchange's clock and ours, where they agree; else -1."""
         wall = self.pace.wall()
-        clocks = wall is not None and abs(wall - self.now) <= AGREES
-        return self.downloads.sign >= close or (clocks and self.now >= close + AGREES)
+        agree = wall is not None and abs(wall - self.now) <= AGREES
+        return self.now - AGREES if agree else -1
 
     def _settled(self, answer: Answer, looks: int) -> bool:
-        if answer.error is not None or not (answer.is_final or self._clocks_prove(answer)):
+        if answer.error is not None or not answer.is_final:
             return False
         if answer.wanted.last_open in answer.candles:
             return True
         return not self.exchange.traits.quiet_candles and _is_quiet(answer, looks)
-
-    def _clocks_prove(self, answer: Answer) -> bool:
-        return self.downloads.sign < answer.wanted.close and self.proves(answer.wanted.close)
 
     def _tell_of_late_ones(
         self, open_ones: Sequence[Wanted], answers: dict[Series, Answer]
@@ -114,7 +117,7 @@ class Looks:
         goes_on = await self.pace.until(mark, self.now, time.monotonic() - began)
         if self.pace.stopped:
             raise Stopped(Stopped.__doc__)
-        self.now = max(self.now, await self.clock.read())
+        self.now = await self.clock.behind(mark if goes_on else self.now)
         return goes_on
 
 
@@ -124,8 +127,8 @@ def _keep(answers: dict[Series, Answer], new: Answer) -> None:
     if old is not None:
         new.candles = {**old.candles, **new.candles}
         new.shown = max(old.shown, new.shown)
-        if new.error is not None and old.error is None:
-            new.error, new.sign_before = None, old.sign_before
+        if new.error is not None:
+            new.error, new.sign_before = old.error, old.sign_before
     answers[new.wanted.series] = new
 
 

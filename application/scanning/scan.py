@@ -6,7 +6,7 @@ written in order of market time, so that the order of the answers does not matte
 only when a later candle or a second clock proves that it is over.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,6 +82,7 @@ class Scan:
         self._stalls = Stalls(memory, exchange.name)
         self._pairs: Sequence[str] = ()
         self._last_seen_at: int | None = None
+        self._is_new = True
 
     async def run(self) -> int:
         """Bring the tape up to the exchange's clock, which is returned (ms).
@@ -148,10 +149,13 @@ class Scan:
         """Slice by slice; and, when an hour is over, what else there is to look for."""
         self._refuse_time_travel(now)
         self._choose_pairs()
-        if not self._pairs or (self._plan.closes and not self._has_all_pairs()):
+        if not self._pairs or (self._is_new and not self._has_all_pairs()):
             await self._look_for_markets(now)
-        while pending := self._pending(now):
+        self._is_new = False
+        done: dict[Timeframe, int] = {}
+        while pending := self._pending(now, done):
             goes_on = await self._scan_slice(pending, now)
+            done.update({frame: closes[-1] for frame, closes in pending.items()})
             if any(close % HOUR == 0 for closes in pending.values() for close in closes):
                 await self._look_for_markets(now)
                 await self.ask_for_gaps(now)
@@ -159,10 +163,13 @@ class Scan:
                 return
 
     def _refuse_time_travel(self, now: int) -> None:
-        last = self._last_seen()
+        """A clock that is hours off says nothing of when a period was seen."""
+        last, wall = self._last_seen(), self._pace.wall()
+        says = f"its clock says {from_ms(now).isoformat()}"
         if last is not None and now < last - HOUR:
-            there = f"from {from_ms(last).isoformat()} to {from_ms(now).isoformat()}"
-            raise ExchangeUnavailable(f"its clock went back {there}")
+            raise ExchangeUnavailable(f"{says}, and once said {from_ms(last).isoformat()}")
+        if wall is not None and abs(now - wall) > HOUR:
+            raise ExchangeUnavailable(f"{says}, ours {from_ms(wall).isoformat()}")
 
     def _choose_pairs(self) -> None:
         keeps = self._plan.universe.keeps
@@ -182,9 +189,12 @@ class Scan:
                 raise
         self._choose_pairs()
 
-    def _pending(self, now: int) -> Pending:
-        """Closes that are not on the tape, of a span of time that is not too long."""
-        first = {frame: self._first_pending(frame, now) for frame in self._plan.timeframes}
+    def _pending(self, now: int, done: Mapping[Timeframe, int]) -> Pending:
+        """Closes that are not on the tape nor `done`, of a span of time that is not too long."""
+        first = {
+            frame: done[frame] + frame.ms if frame in done else self._first_pending(frame, now)
+            for frame in self._plan.timeframes
+        }
         shortest = min(frame.ms for frame in first)
         until = min(now, min(first.values()) + (SLICE - 1) * shortest)
         return {
@@ -207,10 +217,12 @@ class Scan:
         came = await self._reading.all_of(wanted, looks)
         self._refuse_silence(came)
         proven = proven_closes(pending, looks)
+        if proven != pending and looks.now > self._downloads.sign + HOUR:
+            proven = {frame: closes[:0] for frame, closes in pending.items()}
         came = [each.up_to(_last_close(proven, pending, each)) for each in came]
         facts = [*self._health_facts([*cold, *came], now), *self._candle_facts(came, now)]
         if self._plan.closes and not _told_to_wait(came):
-            self._last_seen_at = seen_at = await self._clock_behind(looks.now)
+            self._last_seen_at = seen_at = await self._clock.behind(looks.now)
             there = [*came, *resting]
             facts += period_facts(self._exchange.name, self._pairs, proven, there, seen_at)
         self._record(facts)
@@ -230,13 +242,6 @@ class Scan:
                 failed += [each for each in came if each.answer.error is not None]
         return failed
 
-    async def _clock_behind(self, now: int) -> int:
-        """The clock when all was read; as it was before, where it does not answer now."""
-        try:
-            return max(now, await self._clock.read())
-        except ExchangeError:  # noted by the clock
-            return now
-
     def _refuse_silence(self, came: Sequence[Came]) -> None:
         """Where nobody can be read, the exchange is away, not its markets."""
         errors = [each.answer.error for each in came]
@@ -254,7 +259,7 @@ class Scan:
             if error is None:
                 yield from self._failures.well(each.series, now)
             elif not isinstance(error, ExchangeSaysWait):
-                yield self._failures.failed(each.series, now, str(error))
+                yield from self._failures.failed(each.series, now, str(error))
 
     def _judge(self, pending: Pending, proven: Pending, came: Sequence[Came], looks: Looks) -> None:
         """Whether the exchange lives. Raises ExchangeSaysWait where it wants to be left alone."""
@@ -268,7 +273,7 @@ class Scan:
             self._judge_clock(frame, looks)
         elif dead := self._dead_since(frame, proven[frame][-1], came):
             self._stall(f"no market has traded since {dead.isoformat()}")
-        elif _has_traded(frame, proven[frame][-1], came):
+        else:
             self._record(self._stalls.end(looks.now))
 
     def _judge_clock(self, frame: Timeframe, looks: Looks) -> None:

@@ -23,22 +23,23 @@ APPEND = 5_000
 def new_candles(answer: Answer) -> list[Candle]:
     """Those that the tape does not have, oldest first."""
     recorded = set(answer.wanted.recorded.open_time.tolist())
-    return [answer.candles[time] for time in sorted(answer.candles) if time not in recorded]
+    closed = answer.closed
+    return [closed[time] for time in sorted(closed) if time not in recorded]
 
 
 def revised_candles(answer: Answer) -> list[Candle]:
     """Those that the tape has with other numbers (other doubles, as its index keeps them)."""
-    recorded = answer.wanted.recorded
+    recorded, closed = answer.wanted.recorded, answer.closed
     return [
         candle
         for row, time in enumerate(recorded.open_time.tolist())
-        if (candle := answer.candles.get(time)) is not None and _differs(candle, recorded, row)
+        if (candle := closed.get(time)) is not None and _differs(candle, recorded, row)
     ]
 
 
 def confirmed(revised: Iterable[Candle], again: Answer) -> list[Candle]:
     """Those that a second look showed with the same numbers."""
-    return [candle for candle in revised if again.candles.get(candle.open_time) == candle]
+    return [candle for candle in revised if again.closed.get(candle.open_time) == candle]
 
 
 def candle_facts(
