@@ -1,22 +1,29 @@
 """`papertape doctor`: what is well, what is not, and what to do."""
 
 import asyncio
-import json as json_text
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 
+import msgspec
 import psycopg
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from adapters import bootstrap
 from adapters.indicators.engine import versions
-from adapters.settings import ExchangeSettings, Settings, read_settings
+from adapters.settings import ExchangeSettings, read_settings
 from application.ports import ExchangeError
 from jobs.options import Json
+from projections.exchanges import ExchangeRow, exchanges
+from projections.gaps import open_gaps
+from projections.queries import Connection
+from projections.scans import PeriodRow, newest_periods
+from projections.scans_health import ScansHealth, scans_health
 
 LONG_BEHIND = 1_000
 CLOCK_SKEW = 30.0
@@ -31,35 +38,108 @@ class Finding:
     says: str
 
 
+@dataclass(frozen=True, slots=True)
+class Scanning:
+    """What the database knows of scanning: exchanges, each scan as a whole, unfilled outages."""
+
+    exchanges: list[ExchangeRow]
+    scans: list[tuple[PeriodRow, ScansHealth]]
+    open_gaps: int
+
+
 def doctor(
     exchanges: bool = typer.Option(True, help="Ask the exchanges for their clocks."),
     json: Json = False,
 ) -> None:
-    """Check settings, database, tapes, followers and exchanges. Exit 1 if something is wrong."""
+    """Check settings, database, followers, exchanges and scans. Exit 1 if something is wrong."""
     settings = read_settings()
-    findings = list(_findings(settings, ask_exchanges=exchanges))
+    findings = [_release()]
+    with bootstrap.database(settings) as database, psycopg.connect(database.url) as connection:
+        connection.execute("SET timezone = 'UTC'")
+        findings += _tapes(connection)
+        scanning = _scanning(connection)
+    findings += _of_scanning(scanning)
+    if exchanges:
+        findings += [asyncio.run(_clock(each)) for each in settings.exchanges]
     ok = all(finding.ok for finding in findings)
     if json:
-        typer.echo(json_text.dumps({"ok": ok, "findings": [asdict(each) for each in findings]}))
+        typer.echo(_document(ok, findings, scanning))
     else:
         Console().print(_table(findings))
     raise typer.Exit(0 if ok else 1)
 
 
-def _findings(settings: Settings, *, ask_exchanges: bool) -> Iterator[Finding]:
+def _release() -> Finding:
     libraries = ", ".join(f"{name} {number}" for name, number in versions().items())
-    yield Finding("release", True, f"papertape {version('papertape')}; {libraries}")
-    with bootstrap.database(settings) as database, psycopg.connect(database.url) as connection:
-        row = connection.execute("SHOW server_version").fetchone()
-        yield Finding("database", True, f"PostgreSQL {row[0] if row else '?'}")
-        for what, behind in connection.execute(_BEHIND):
-            yield _follower(what, behind)
-        for exchange, frame, seen, missing in connection.execute(_PERIODS):
-            says = f"newest period seen {seen:%Y-%m-%d %H:%M:%S} UTC, {missing} markets missing"
-            yield Finding(f"scan {exchange} {frame}", missing == 0, says)
-    if ask_exchanges:
-        for each in settings.exchanges:
-            yield asyncio.run(_clock(each))
+    return Finding("release", True, f"papertape {version('papertape')}; {libraries}")
+
+
+def _tapes(connection: Connection) -> Iterator[Finding]:
+    row = connection.execute("SHOW server_version").fetchone()
+    yield Finding("database", True, f"PostgreSQL {row[0] if row else '?'}")
+    for what, behind in connection.execute(_BEHIND):
+        yield _follower(what, behind)
+
+
+def _scanning(connection: Connection) -> Scanning:
+    scans = [
+        (period, scans_health(connection, exchange=period.exchange, timeframe=period.timeframe))
+        for period in newest_periods(connection)
+    ]
+    return Scanning(exchanges(connection), scans, open_gaps(connection))
+
+
+def _of_scanning(found: Scanning) -> Iterator[Finding]:
+    for exchange in found.exchanges:
+        yield _answers(exchange)
+    for period, scan in found.scans:
+        yield from _scan(period, scan)
+    if found.open_gaps:
+        says = f"{found.open_gaps:,} not filled; `papertape candles gaps` lists them"
+        yield Finding("outages", True, says)
+
+
+def _answers(row: ExchangeRow) -> Finding:
+    """Whether an exchange lives and wants to be asked, and what it was asked in vain."""
+    attempts = ", ".join(f"{times:,} {kind}" for kind, times in sorted(row.attempts.items()))
+    vain = f"in vain in the last hour: {attempts or 'nothing'}"
+    what = f"answers of {row.exchange}"
+    if row.wait_until is not None:
+        says = f"told to wait until {_clock_of(row.wait_until)} ({row.wait_why}); {vain}"
+        return Finding(what, False, says)
+    if row.stalled:
+        says = f"stalled since {_clock_of(row.stalled_since)}: {row.reason}; {vain}"
+        return Finding(what, False, says)
+    return Finding(what, True, f"newest clock {_clock_of(row.clock)}; {vain}")
+
+
+def _scan(period: PeriodRow, scan: ScansHealth) -> Iterator[Finding]:
+    what = f"scan {period.exchange} {period.timeframe}"
+    seen = f"newest period seen {_clock_of(period.seen_at)}"
+    states = (f"{count} {state}" for state, count in scan.states.items() if count)
+    well = not any(scan.states[state] for state in ("late", "failing", "stalled"))
+    yield Finding(what, well, f"{seen}; of {scan.markets} markets {', '.join(states)}")
+    for each in scan.worst:
+        yield Finding(f"  {each.pair}", each.state == "delisted", each.sentence)
+    more = scan.troubled - len(scan.worst)
+    if more:
+        yield Finding("  and others", well, f"{more} more in trouble; GET /v1/scans names them")
+
+
+def _clock_of(at: datetime | None) -> str:
+    return "unknown" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _document(ok: bool, findings: list[Finding], scanning: Scanning) -> str:
+    scans = [{"period": period, "health": health} for period, health in scanning.scans]
+    document = {
+        "ok": ok,
+        "findings": findings,
+        "exchanges": scanning.exchanges,
+        "scans": scans,
+        "open_gaps": scanning.open_gaps,
+    }
+    return msgspec.json.encode(document).decode()
 
 
 def _follower(what: str, behind: int) -> Finding:
@@ -84,7 +164,7 @@ def _table(findings: list[Finding]) -> Table:
     table = Table(box=None, show_header=False)
     for each in findings:
         mark = "[green]ok[/green]" if each.ok else "[red]look[/red]"
-        table.add_row(mark, each.what, each.says)
+        table.add_row(mark, escape(each.what), escape(each.says))
     return table
 
 
@@ -99,6 +179,3 @@ _BEHIND = """
             WHERE topic <> 'CandleClosed'), 0)
         ELSE coalesce((SELECT max(notification_id) FROM trading.tape_events), 0) END - position)
     FROM read.positions"""
-_PERIODS = """
-    SELECT exchange, timeframe, seen_at AT TIME ZONE 'UTC', missing FROM read.periods
-    ORDER BY exchange, timeframe"""

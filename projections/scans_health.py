@@ -6,12 +6,12 @@ from typing import LiteralString
 
 from psycopg.rows import class_row
 
-from projections.gaps import SeriesKey, lacks
+from projections.gaps import SeriesKey, lacks, open_gaps
 from projections.health import STATES, Health, State, Watched, health, is_trouble, state_of
 from projections.queries import Connection
 
 MOST = 20
-_URGENCY = ("failing", "late", "stalled", "delisted")
+_URGENCY = ("failing", "late", "delisted", "stalled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class ScansHealth:
     """How many markets are scanned and well, how many are in each state, and the worst of them.
 
     `in_trouble` leaves out markets delisted more than a week ago; `more` are not shown.
+    `open_gaps` counts outages that have not been filled, of all scans.
     """
 
     markets: int
@@ -26,6 +27,17 @@ class ScansHealth:
     states: dict[State, int]
     in_trouble: list[Health]
     more: int
+    open_gaps: int
+
+    @property
+    def troubled(self) -> int:
+        """How many are in trouble of their own: a stalled exchange speaks for its markets."""
+        return len(self.in_trouble) + self.more - self.states["stalled"]
+
+    @property
+    def worst(self) -> list[Health]:
+        """Those of `in_trouble` that are so of their own."""
+        return [row for row in self.in_trouble if row.state != "stalled"]
 
 
 def healths(
@@ -56,6 +68,7 @@ def scans_health(
         states=states,
         in_trouble=_told(connection, trouble[:most]),
         more=max(0, len(trouble) - most),
+        open_gaps=open_gaps(connection),
     )
 
 

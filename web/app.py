@@ -17,7 +17,7 @@ from web.feed.bell import Bell
 from web.feed.waiting import Feed
 from web.pages import routes as pages
 from web.problems import answer_with_problems, describe_problems
-from web.rest import markets, status, trading
+from web.rest import markets, scanning, status, trading
 
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = {
@@ -44,8 +44,9 @@ def create_app(context: WebContext) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
-    for router in (status.router, markets.router, trading.router, order_feed.router):
-        app.include_router(router)
+    for rest in (status, scanning, markets, trading):
+        app.include_router(rest.router)
+    app.include_router(order_feed.router)
     app.include_router(charts.router)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

@@ -23,7 +23,15 @@ from domain.account.facts import (
     TradeOpened,
 )
 from domain.candles import Candle, Series
-from domain.market_facts import MarketListed, PeriodClosed, candle_closed
+from domain.market_facts import (
+    GapFilled,
+    GapFound,
+    MarketDelisted,
+    MarketListed,
+    PeriodClosed,
+    ScanFailed,
+    candle_closed,
+)
 from domain.times import from_ms, to_ms
 from projections.groups import MARKET, TRADING
 from projections.projector import Group, Projector
@@ -67,6 +75,23 @@ def _candle(hour: int) -> Candle:
     close = middle + D(str(round(120 * sin(hour * 2.3), 2)))
     high, low = max(middle, close) + 90, min(middle, close) - 80
     return Candle(to_ms(START + hour * HOUR), middle, high, low, close, D("12.5"))
+
+
+def record_troubles(tape: MarketTape, hour: int) -> None:
+    """An hour in which XRP fails, ETH does not come, ADA is gone, and BTC has had an outage."""
+    at, since = START + hour * HOUR, START - 4 * HOUR
+    failed = "candles XRP/USDT: 503 Service Unavailable"
+    tape.record(
+        [
+            *(ScanFailed(at + i * HOUR, "sandbox", "XRP/USDT", "1h", failed) for i in range(3)),
+            PeriodClosed(at, "sandbox", "1h", at, 4, ["ADA/USDT", "ETH/USDT", "XRP/USDT"]),
+            MarketDelisted(at, "sandbox", "ADA/USDT", "not offered for trading any more"),
+            GapFound(START, *BTC, since, START, 4, "outage"),
+            GapFilled(START, *BTC, since + HOUR, since + 2 * HOUR, 1),
+            GapFound(START + HOUR, *BTC, START, START + HOUR, 1, "outage"),
+            GapFilled(at, *BTC, START, START + HOUR, 1),
+        ]
+    )
 
 
 def close_period(tape: MarketTape, hour: int, missing: Sequence[str] = ()) -> None:

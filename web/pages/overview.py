@@ -9,8 +9,11 @@ from adapters.charts.candle_chart import ChartContent
 from domain.candles import Series
 from domain.timeframes import timeframe
 from projections.accounts import AccountRow, accounts
+from projections.exchanges import ExchangeRow, exchanges
+from projections.health import Health
 from projections.orders import OrderRow, orders
 from projections.scans import PeriodRow, newest_periods
+from projections.scans_health import ScansHealth, scans_health
 from projections.signals import SignalRow, signals
 from projections.trades import TradeRow, trades
 from web.charts.content import chart_content, fingerprint
@@ -20,6 +23,7 @@ from web.rest.status import Progress, followers, heads
 
 _SHOWN = 12
 _MANY = 100
+_WORST = 5
 _GRACE = timedelta(minutes=2)
 
 
@@ -42,6 +46,8 @@ class Overview:
     now: datetime
     recorded_at: datetime | None
     periods: list[PeriodRow]
+    exchanges: list[ExchangeRow]
+    scans: ScansHealth
     followers: list[Progress]
     chart: Chart | None
     series: Sequence[Series]
@@ -58,7 +64,12 @@ class Overview:
 
     @property
     def state(self) -> str:
-        """`waiting` before the first period, `running` while they come, else `quiet`."""
+        """`waiting` before the first period, `running` while they come, else `quiet`.
+
+        `stalled` while an exchange is.
+        """
+        if self.stalled:
+            return "stalled"
         if self.newest is None or self.recorded_at is None:
             return "waiting"
         shortest = min(timeframe(row.timeframe).ms for row in self.periods)
@@ -71,9 +82,19 @@ class Overview:
         return max((row.lag for row in self.followers), default=0)
 
     @property
-    def missing(self) -> int:
-        """Markets without a candle in the newest periods."""
-        return sum(row.missing for row in self.periods)
+    def stalled(self) -> list[ExchangeRow]:
+        """Exchanges that show no sign of life."""
+        return [row for row in self.exchanges if row.stalled]
+
+    @property
+    def left_alone(self) -> list[ExchangeRow]:
+        """Exchanges that want no request for a while."""
+        return [row for row in self.exchanges if row.wait_until]
+
+    @property
+    def worst(self) -> list[Health]:
+        """The first few markets in trouble."""
+        return self.scans.worst[:_WORST]
 
 
 _RECORDED: LiteralString = """
@@ -95,6 +116,8 @@ def overview(connection: Connection, wanted: str | None) -> Overview:
         now=times[0],
         recorded_at=times[1],
         periods=periods,
+        exchanges=exchanges(connection),
+        scans=scans_health(connection),
         followers=followers(connection),
         chart=_chart(connection, _chosen(known, rows, wanted)),
         series=known,

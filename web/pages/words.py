@@ -101,6 +101,11 @@ def ago(then: datetime, now: datetime) -> str:
     return "just now" if passed < 10 else f"{span(passed)} ago"
 
 
+def sentence(text: str) -> str:
+    """A sentence with its capital letter and its full stop."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
 def rate(won: int, closed: int) -> str:
     """The share of trades that were won."""
     return f"{100 * won // closed}\u202f% won" if closed else "none closed"

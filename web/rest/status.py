@@ -11,7 +11,9 @@ from fastapi.responses import Response
 from psycopg.rows import class_row
 
 from projections.accounts import accounts
+from projections.exchanges import ExchangeRow, exchanges
 from projections.scans import PeriodRow, newest_periods
+from projections.scans_health import ScansHealth, scans_health
 from web.context import WebContext
 from web.database import Connection, Db
 from web.encoding import json_response
@@ -62,6 +64,8 @@ class Status:
     tapes: Heads
     followers: list[Progress]
     periods: list[PeriodRow]
+    exchanges: list[ExchangeRow]
+    scans: ScansHealth
     accounts: list[AccountState]
 
 
@@ -104,7 +108,7 @@ def readyz(db: Db, _: Annotated[Nothing, Query()]) -> Response:
 
 @router.get("/v1/status", response_model=Status, responses=documented())
 def show_status(request: Request, db: Db, _: Annotated[Nothing, Query()]) -> Response:
-    """The tapes, who follows them and how far, the newest periods, and the accounts in short."""
+    """The tapes, who follows them and how far, how exchanges and scans fare, and the accounts."""
     context: WebContext = request.app.state.context
     return json_response(db.ask(lambda connection: status(connection, context)))
 
@@ -117,6 +121,8 @@ def status(connection: Connection, context: WebContext) -> Status:
         tapes=heads(connection),
         followers=followers(connection),
         periods=newest_periods(connection),
+        exchanges=exchanges(connection),
+        scans=scans_health(connection),
         accounts=account_states(connection),
     )
 
