@@ -18,6 +18,9 @@ from application.recording import Recorded, Recording
 from domain.candles import Candle, Candles, Series, fault_of
 from domain.times import from_ms
 
+WRITERS = 2
+"""Pages that are recorded at once: one is made ready while the database takes another."""
+
 UNSETTLED = 10
 """Newest periods whose candles may still be on their way: a hole there is read again."""
 
@@ -117,7 +120,7 @@ class Backfilling:
         self._again = again
         self._attempts = attempts
         self._sleep = sleep
-        self._writing = asyncio.Lock()
+        self._writing = asyncio.Semaphore(WRITERS)
 
     async def run(
         self, wanted: Iterable[Series], since: int, until: int | None, progress: Progress
@@ -216,7 +219,7 @@ class Backfilling:
     async def _keep(
         self, recording: Recording, reading: "_Reading", page: Page, progress: Progress
     ) -> None:
-        async with self._writing:  # one append at a time; the tape would make them wait anyway
+        async with self._writing:
             recorded = await asyncio.to_thread(self._write, recording, reading, page)
         periods = reading.take(page, recorded)
         progress.advances(reading.plan.series, periods, len(page.given))

@@ -1,11 +1,15 @@
 """Which candles cannot be, and what is said of them."""
 
 from decimal import Decimal
+from math import isfinite
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from domain.candles import Candle, fault_of
 from domain.timeframes import timeframe
+from domain.values import exact
 
 HOUR = 3_600_000
 NOW = 100 * HOUR
@@ -61,3 +65,26 @@ def test_weeks_open_on_mondays() -> None:
     monday = 4 * 24 * HOUR
     assert fault_of(FINE._replace(open_time=monday), timeframe("1w"), NOW) is None
     assert fault_of(FINE._replace(open_time=0), timeframe("1w"), NOW) is not None
+
+
+some_number = some.one_of(
+    some.decimals(allow_nan=True, allow_infinity=True),
+    some.decimals(min_value=-2, max_value=200, places=2),
+    some.sampled_from([Decimal(text) for text in ("0", "1e-301", "1e301", "100", "101")]),
+)
+
+
+@settings(max_examples=300, deadline=None, database=None)
+@given(some.tuples(*[some_number] * 5))
+def test_what_is_told_quickly_is_true(numbers: tuple[Decimal, ...]) -> None:
+    candle = Candle(0, *numbers)
+    fault = fault_of(candle, timeframe("1h"), NOW)
+    prices = numbers[:4]
+    possible = (
+        all(number.is_finite() and isfinite(float(number)) for number in numbers)
+        and all(exact(float(price)) == price > 0 for price in prices)
+        and candle.volume >= 0
+        and max(prices) == candle.high
+        and min(prices) == candle.low
+    )
+    assert (fault is None) == possible
