@@ -2,130 +2,40 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from threading import Event
 
 import pytest
 
 from adapters.exchanges.ccxt_exchange import CcxtExchange
-from adapters.exchanges.fake import FakeExchange
+from adapters.exchanges.pace import LockstepPace
 from adapters.exchanges.sandbox import SandboxSettings
+from adapters.postgres.attempts import AttemptTable
 from adapters.postgres.market_memory import MarketMemory
-from application.ports import Exchange, ExchangeUnavailable
-from application.scanning import Scan, ScanPlan
+from application.ports import Exchange, ExchangeTraits, ExchangeUnavailable
+from application.scanning import Scan, ScanPlan, Universe
 from application.tapes import MarketTape
 from domain.candles import Candle, Series
 from domain.market_facts import candle_closed
 from domain.markets import MarketRules
-from domain.timeframes import Timeframe, timeframe
 from tests.adapters.exchanges.running import MINUTE, NOON, sandbox
 from tests.adapters.exchanges.test_exchange_contract import advance_to
+from tests.application.scanning.running import (
+    FIRST,
+    PAIRS,
+    WARM_UP,
+    Scanning,
+    a_candle,
+    an_exchange,
+    of,
+    scanning,
+    the_candles,
+)
 from tests.projections.history import ask
 from tests.scenario import BTC, ETH, XRP, rules
 
 D = Decimal
-PAIRS = (BTC, ETH, XRP)
-WARM_UP = 3
-FIRST = -400
-"""The fake has so many minutes before noon, and 40 after it."""
-
-TOLD = """
-    SELECT topic, coalesce(fact->>'pair', fact->>'timeframe'),
-        to_char((fact->>'at')::timestamptz AT TIME ZONE 'UTC', 'HH24:MI')
-    FROM market.events WHERE position > {after} ORDER BY position"""
-
-
-def a_candle(number: int, frame: str = "1m", price: int = 1000) -> Candle:
-    opened = NOON + number * timeframe(frame).ms
-    first = D(price + number % 17)
-    return Candle(opened, first, first + 9, first - 9, first + 5, D("12.5"))
-
-
-def the_candles(frame: str = "1m") -> list[Candle]:
-    return [a_candle(number, frame) for number in range(FIRST, 40)]
-
-
-class AnyOrder(FakeExchange):
-    """Answers in an order of its own, and is away for some pairs."""
-
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self.order: Sequence[str] = ()
-        self.away_for: set[str] = set()
-
-    async def candles(
-        self, pair: str, timeframe: Timeframe, since: int, limit: int
-    ) -> Sequence[Candle]:
-        if pair in self.away_for:
-            raise ExchangeUnavailable(f"{pair} is away")
-        for _ in range(self.order.index(pair) if pair in self.order else 0):
-            await asyncio.sleep(0)
-        return await super().candles(pair, timeframe, since, limit)
-
-
-def an_exchange(frames: Sequence[str] = ("1m",), pairs: Sequence[str] = PAIRS) -> AnyOrder:
-    """At noon, with candles long before and some after it."""
-    series = {(pair, frame): the_candles(frame) for pair in pairs for frame in frames}
-    return AnyOrder("binance", [rules(pair) for pair in pairs], series, NOON)
-
-
-@dataclass
-class Scanning:
-    """A scanner of one exchange, and what it wrote."""
-
-    url: str
-    exchange: FakeExchange
-    tape: MarketTape
-    memory: MarketMemory
-    plan: ScanPlan
-
-    def __post_init__(self) -> None:
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget everything but the tape."""
-        self.scan = Scan(self.exchange, self.tape, self.memory, self.plan)
-
-    def at(self, moment: int) -> list[tuple[str, str, str]]:
-        """Scan at that time of the exchange; what is new on the tape: topic, of what, at."""
-        before = self.tape.head()
-        self.exchange.now = moment
-        asyncio.run(self.scan.run())
-        return ask(self.url, TOLD.format(after=before))
-
-    def periods(self) -> list[tuple[str, int, list[str]]]:
-        """Closed periods: when, of how many markets, and those without a candle."""
-        query = """
-            SELECT to_char((fact->>'at')::timestamptz AT TIME ZONE 'UTC', 'HH24:MI'),
-                (fact->>'markets')::int, fact->'missing'
-            FROM market.events WHERE topic = 'PeriodClosed' ORDER BY position"""
-        return ask(self.url, query)
-
-
-@contextmanager
-def scanning(
-    url: str, tape: MarketTape, exchange: FakeExchange, warm_up: Mapping[str, int]
-) -> Iterator[Scanning]:
-    memory = MarketMemory(url, "binance")
-    try:
-        yield Scanning(url, exchange, tape, memory, ScanPlan(PAIRS, warm_up))
-    finally:
-        memory.close()
-
-
-@pytest.fixture
-def scanner(database: str, market_tape: MarketTape) -> Iterator[Scanning]:
-    with scanning(database, market_tape, an_exchange(), {"1m": WARM_UP}) as made:
-        yield made
-
-
-def of(pairs: Sequence[str], at: str, *periods: str) -> list[tuple[str, str, str]]:
-    """Candles of pairs, then their period."""
-    candles = [("CandleClosed", pair, at) for pair in pairs]
-    return [*candles, *(("PeriodClosed", frame, at) for frame in periods)]
 
 
 def test_at_first_sight_markets_are_listed_then_warmed_up_then_one_period_closes(
@@ -159,7 +69,7 @@ def test_a_forming_candle_never_comes_to_the_tape_whatever_our_clock_says(
     database: str, market_tape: MarketTape, ahead: int
 ) -> None:
     exchange = an_exchange()
-    with scanning(database, market_tape, exchange, {"1m": WARM_UP}) as scanner:
+    with scanning(database, market_tape, exchange) as scanner:
         for number in range(6):  # our clock stands at the closes, theirs beside them
             scanner.at(NOON + number * MINUTE + ahead)
     newest = NOON + 5 * MINUTE + ahead
@@ -177,8 +87,7 @@ def test_the_real_client_keeps_forming_candles_out_as_well(
     for ahead in (-30_000, 30_000):
         start = ours + ahead
         with sandbox(SandboxSettings(start=start)) as url:
-            plan = ScanPlan((BTC, ETH), {"1m": WARM_UP})
-            asyncio.run(_scan_twice(url, database, market_tape, plan, start))
+            asyncio.run(_scan_twice(url, database, market_tape, start))
         newest = "SELECT max(version) FROM market.events WHERE topic = 'CandleClosed'"
         assert ask(database, newest) == [(start + MINUTE) // MINUTE * MINUTE - MINUTE]
         at_close = """SELECT count(*) FROM market.events WHERE topic = 'PeriodClosed'
@@ -187,18 +96,19 @@ def test_the_real_client_keeps_forming_candles_out_as_well(
     assert ask(database, "SELECT count(*) FROM market.events WHERE topic = 'CandleRevised'") == [0]
 
 
-async def _scan_twice(
-    url: str, database: str, tape: MarketTape, plan: ScanPlan, start: int
-) -> None:
+async def _scan_twice(url: str, database: str, tape: MarketTape, start: int) -> None:
     exchange: Exchange = CcxtExchange("sandbox", "binance", url=url, requests_per_second=5_000)
-    memory = MarketMemory(database, "sandbox")
-    scan = Scan(exchange, tape, memory, plan)
+    memory, log = MarketMemory(database, "sandbox"), AttemptTable(database, "sandbox")
+    pace, plan = LockstepPace(Event(), url), ScanPlan(Universe((BTC, ETH)), {"1m": WARM_UP})
+    scan = Scan(exchange, tape, memory, plan, pace, log)
     try:
         await scan.run()
         await asyncio.to_thread(advance_to, url, start + MINUTE)
         await scan.run()
     finally:
         await scan.close()
+        await pace.close()
+        log.close()
         memory.close()
 
 
@@ -218,8 +128,8 @@ def test_a_market_that_fails_is_missing_and_its_candle_comes_late(scanner: Scann
     failed = ("ScanFailed", ETH, "12:01")
     assert scanner.at(NOON + MINUTE) == [failed, *of([BTC, XRP], "12:01", "1m")]
     scanner.exchange.rules = [rules(pair) for pair in PAIRS]
-    late = ("CandleClosed", ETH, "12:01")
-    assert scanner.at(NOON + 2 * MINUTE) == [late, *of(PAIRS, "12:02", "1m")]
+    well, late = ("MarketRevalidated", ETH, "12:02"), ("CandleClosed", ETH, "12:01")
+    assert scanner.at(NOON + 2 * MINUTE) == [well, late, *of(PAIRS, "12:02", "1m")]
     assert scanner.periods()[1:] == [("12:01", 3, [ETH]), ("12:02", 3, [])]
 
 
@@ -228,7 +138,7 @@ def test_a_market_that_fails_at_first_sight_is_missing_until_it_is_warm(
 ) -> None:
     exchange = an_exchange()
     exchange.away_for = {ETH}
-    with scanning(database, market_tape, exchange, {"1m": WARM_UP}) as scanner:
+    with scanning(database, market_tape, exchange) as scanner:
         told = scanner.at(NOON)
         assert [each for each in told if each[1] == ETH and each[0] != "MarketListed"] == [
             ("ScanFailed", ETH, "12:00")
@@ -241,28 +151,28 @@ def test_a_market_that_fails_at_first_sight_is_missing_until_it_is_warm(
 
 def test_when_no_market_answers_no_period_closes(scanner: Scanning) -> None:
     scanner.at(NOON)
+    scanner.exchange.away_for = set(PAIRS)
     head = scanner.tape.head()
-    scanner.exchange.rules = []
     with pytest.raises(ExchangeUnavailable, match="no market answers"):
         scanner.at(NOON + MINUTE)
-    assert scanner.tape.head() == head
-    scanner.exchange.rules = [rules(pair) for pair in PAIRS]
-    assert scanner.at(NOON + MINUTE) == of(PAIRS, "12:01", "1m")
+    assert scanner.since(head) == [("ExchangeStalled", "binance", "12:00")]
+    scanner.exchange.away_for = set()
+    resumed = ("ExchangeResumed", "binance", "12:01")
+    assert scanner.at(NOON + MINUTE) == [*of(PAIRS, "12:01", "1m"), resumed]
 
 
 def test_a_market_that_is_offered_later_is_listed_within_the_hour(scanner: Scanning) -> None:
     scanner.exchange.rules = [rules(BTC), rules(ETH)]
     scanner.at(NOON)
     scanner.exchange.rules.append(rules(XRP))
-    told = scanner.at(NOON + 60 * MINUTE)
-    assert told[0] == ("MarketListed", XRP, "13:00")
+    assert ("MarketListed", XRP, "13:00") in scanner.at(NOON + 60 * MINUTE)
 
 
 def test_a_quiet_stretch_longer_than_a_page_does_not_end_a_series(
-    scanner: Scanning, monkeypatch: pytest.MonkeyPatch
+    scanner: Scanning,
 ) -> None:
-    monkeypatch.setattr("application.downloads.PAGE", 3)
     scanner.at(NOON)
+    scanner.exchange.traits = ExchangeTraits(page=3)
     series = scanner.exchange.series[BTC, "1m"]
     quiet = range(NOON, NOON + 20 * MINUTE, MINUTE)
     scanner.exchange.series[BTC, "1m"] = [each for each in series if each.open_time not in quiet]
@@ -274,7 +184,7 @@ def test_a_quiet_stretch_longer_than_a_page_does_not_end_a_series(
 
 def test_a_scan_of_some_pairs_closes_no_period(scanner: Scanning) -> None:
     scanner.at(NOON)
-    scanner.plan = ScanPlan((BTC,), {"1m": WARM_UP}, closes=False)
+    scanner.plan = replace(scanner.plan, universe=Universe((BTC,)), closes=False)
     scanner.restart()
     assert scanner.at(NOON + MINUTE) == [("CandleClosed", BTC, "12:01")]
 
@@ -295,9 +205,9 @@ def test_an_exchange_that_is_away_is_asked_again_later(scanner: Scanning) -> Non
 
 
 def test_a_quiet_period_has_no_candle_and_nothing_is_invented(scanner: Scanning) -> None:
+    scanner.exchange.traits = ExchangeTraits(quiet_candles=False)
     scanner.at(NOON)
-    series = scanner.exchange.series[ETH, "1m"]
-    scanner.exchange.series[ETH, "1m"] = [each for each in series if each.open_time != NOON]
+    scanner.take_away(ETH, [0])
     assert scanner.at(NOON + MINUTE) == of([BTC, XRP], "12:01", "1m")
     assert scanner.at(NOON + 2 * MINUTE) == of(PAIRS, "12:02", "1m")
     assert scanner.periods()[1:] == [("12:01", 3, [ETH]), ("12:02", 3, [])]
@@ -330,13 +240,11 @@ def test_a_candle_whose_numbers_are_written_otherwise_is_the_same(scanner: Scann
 
 def test_a_price_that_a_double_cannot_hold_is_refused(scanner: Scanning) -> None:
     scanner.at(NOON)
-    series = scanner.exchange.series[ETH, "1m"]
-    place = next(place for place, each in enumerate(series) if each.open_time == NOON)
-    series[place] = series[place]._replace(close=D("1000.1234567890123456"))
-    failed = ("ScanFailed", ETH, "12:01")
-    assert scanner.at(NOON + MINUTE) == [failed, *of([BTC, XRP], "12:01", "1m")]
-    reason = ask(scanner.url, "SELECT fact->>'reason' FROM market.events WHERE topic='ScanFailed'")
-    assert "more than 15 digits" in reason[0]
+    scanner.change(ETH, 0, lambda each: each._replace(close=D("1000.1234567890123456")))
+    assert scanner.at(NOON + MINUTE) == of([BTC, XRP], "12:01", "1m")
+    assert scanner.missing() == {"12:01": [ETH]}
+    ((pair, reason), *_) = scanner.attempts("bad candle")
+    assert pair == ETH and "more digits than a double" in reason
 
 
 def test_at_an_equal_close_the_shorter_timeframe_comes_first(
@@ -352,21 +260,21 @@ def test_at_an_equal_close_the_shorter_timeframe_comes_first(
 
 
 def test_the_order_in_which_answers_arrive_does_not_matter(scanner: Scanning) -> None:
-    assert isinstance(scanner.exchange, AnyOrder)
     scanner.exchange.order = tuple(reversed(PAIRS))
     assert scanner.at(NOON)[-4:] == of(PAIRS, "12:00", "1m")
     scanner.exchange.order = (ETH, XRP, BTC)
     assert scanner.at(NOON + MINUTE) == of(PAIRS, "12:01", "1m")
 
 
-def test_rules_that_changed_are_written_at_the_next_start(scanner: Scanning) -> None:
+def test_rules_that_changed_are_written_when_an_hour_is_over(scanner: Scanning) -> None:
     scanner.at(NOON)
     usual: MarketRules = rules(ETH)
     scanner.exchange.rules = [rules(BTC), rules(ETH, tick=usual.tick * 10), rules(XRP)]
     scanner.restart()
-    assert scanner.at(NOON) == [("MarketRulesChanged", ETH, "12:00")]
+    assert scanner.minutes(1) == of(PAIRS, "12:01", "1m")
+    assert ("MarketRulesChanged", ETH, "13:00") in scanner.minutes(60)
     scanner.restart()
-    assert scanner.at(NOON) == []
+    assert scanner.at(NOON + 60 * MINUTE) == []
 
 
 def test_only_one_scanner_of_an_exchange_leads(scanner: Scanning) -> None:
