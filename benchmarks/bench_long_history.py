@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from decimal import Decimal
 from statistics import median
+from threading import Event
 from time import perf_counter, sleep
 
 import httpx
@@ -19,6 +20,8 @@ import psycopg
 
 from adapters import bootstrap
 from adapters.exchanges.fake import FakeExchange
+from adapters.exchanges.pace import RunningPace
+from adapters.postgres.attempts import AttemptTable
 from adapters.postgres.market_memory import MarketMemory
 from adapters.settings import AccountSettings, ExchangeSettings, Settings, StrategySettings
 from application.scanning import Scan
@@ -98,7 +101,7 @@ def fill(url: str, count: int) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(
             "INSERT INTO read.positions SELECT name, 'market', %s"
-            " FROM unnest(ARRAY['markets', 'scans', 'indicators']) AS name",
+            " FROM unnest(ARRAY['markets', 'scans', 'gaps', 'exchanges', 'indicators']) AS name",
             [head],
         )
 
@@ -111,8 +114,10 @@ class Bot:
         self.close = START + count * MINUTE
         tape = stack.enter_context(closing(bootstrap.market_tape(url)))
         memory = stack.enter_context(closing(MarketMemory(url, "bench")))
+        log = stack.enter_context(closing(AttemptTable(url, "bench")))
         plan = bootstrap.scan_plan(SETTINGS, SETTINGS.exchanges[0])
-        self.scan = Scan(self.exchange, tape, memory, plan)
+        pace = RunningPace(Event(), is_real=False)
+        self.scan = Scan(self.exchange, tape, memory, plan, pace, log)
         _, open_desk = stack.enter_context(bootstrap.trading(url, SETTINGS))
         self.desk = open_desk()
         self.projectors = [
@@ -124,9 +129,10 @@ class Bot:
         number = (self.close - START) // MINUTE
         price = Decimal(100) + Decimal(number % 40 - 20) / 20
         candle = Candle(self.close, price, price + 2, price - 2, price, Decimal(5))
-        for pair in PAIRS:
-            self.exchange.series[pair, "1m"] = [candle]
         self.close += MINUTE
+        forming = candle._replace(open_time=self.close)
+        for pair in PAIRS:
+            self.exchange.series[pair, "1m"] = [candle, forming]
         self.exchange.now = self.close
         started = perf_counter()
         asyncio.run(self.scan.run())
