@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import LiteralString
 
 from psycopg.rows import class_row
+from psycopg.sql import SQL, Composable
 
 from projections.gaps import SeriesKey, lacks, open_gaps
 from projections.health import STATES, Health, State, Watched, health, is_trouble, state_of
-from projections.queries import Connection
+from projections.queries import Connection, equals, where
 
 MOST = 20
 _URGENCY = ("failing", "late", "delisted", "stalled")
@@ -89,29 +90,36 @@ def _watched(
     connection: Connection, exchange: str | None, timeframe: str | None, *, suspects: bool = False
 ) -> list[Watched]:
     """The rows to judge; `suspects` leaves out those that cannot but be well."""
-    wanted = {"exchange": exchange, "timeframe": timeframe, "all": not suspects}
+    chosen, wishes = _of(exchange, timeframe)
     with connection.cursor(row_factory=class_row(Watched)) as cursor:
-        return cursor.execute(_WATCHED, wanted).fetchall()
+        cursor.execute(SQL(_WATCHED).format(chosen, SQL(_SUSPECTS if suspects else "")), wishes)
+        return cursor.fetchall()
 
 
 def _markets(connection: Connection, exchange: str | None, timeframe: str | None) -> int:
-    row = connection.execute(_COUNT, {"exchange": exchange, "timeframe": timeframe}).fetchone()
+    chosen, wishes = _of(exchange, timeframe)
+    query = SQL("SELECT count(*) FROM read.scans {}").format(chosen)
+    row = connection.execute(query, wishes).fetchone()
     assert row is not None
     return int(row[0])
 
 
-_WANTED: LiteralString = """
-    s.exchange = coalesce(%(exchange)s, s.exchange)
-    AND s.timeframe = coalesce(%(timeframe)s, s.timeframe)"""
-_COUNT: LiteralString = f"SELECT count(*) FROM read.scans AS s WHERE {_WANTED}"
-_WATCHED: LiteralString = f"""
+def _of(exchange: str | None, timeframe: str | None) -> tuple[Composable, dict[str, str]]:
+    """The condition on scans, and its values."""
+    wanted = {"exchange": exchange, "timeframe": timeframe}
+    wishes = {column: value for column, value in wanted.items() if value is not None}
+    return where([equals(column) for column in wishes]), wishes
+
+
+_WATCHED: LiteralString = """
     SELECT s.*, p.closed_at, e.clock, m.delisted_at, m.delisted_reason,
         CASE WHEN e.resumed_at IS NULL THEN e.stalled_since END AS stalled_since,
         e.reason AS stall_reason
-    FROM read.scans AS s
+    FROM (SELECT * FROM read.scans {}) AS s
     LEFT JOIN read.periods AS p ON p.exchange = s.exchange AND p.timeframe = s.timeframe
     LEFT JOIN read.markets AS m ON m.exchange = s.exchange AND m.pair = s.pair
     LEFT JOIN read.exchanges AS e ON e.exchange = s.exchange
-    WHERE {_WANTED} AND (%(all)s OR s.missing_periods > 0 OR s.failing_since IS NOT NULL
-        OR m.delisted_at IS NOT NULL OR e.stalled_since IS NOT NULL AND e.resumed_at IS NULL)
-    ORDER BY s.exchange, s.timeframe, s.pair"""
+    {} ORDER BY s.exchange, s.timeframe, s.pair"""
+_SUSPECTS: LiteralString = """
+    WHERE s.missing_periods > 0 OR s.failing_since IS NOT NULL OR m.delisted_at IS NOT NULL
+        OR e.stalled_since IS NOT NULL AND e.resumed_at IS NULL"""

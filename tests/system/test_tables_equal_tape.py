@@ -26,6 +26,19 @@ SAME = {
         FROM market.events WHERE topic = 'PeriodClosed' ORDER BY position DESC LIMIT 1""",
         "SELECT closed_at, seen_at, markets, missing, position FROM read.periods",
     ),
+    "exchanges": (
+        """SELECT fact->>'exchange', max((fact->>'seen_at')::timestamptz), NULL
+        FROM market.events WHERE topic = 'PeriodClosed' GROUP BY 1""",
+        "SELECT exchange, clock, stalled_since FROM read.exchanges",
+    ),
+    "periods that markets had and missed": (
+        """SELECT m.fact->>'pair',
+            count(*) FILTER (WHERE NOT p.fact->'missing' ? (m.fact->>'pair')),
+            count(*) FILTER (WHERE p.fact->'missing' ? (m.fact->>'pair'))
+        FROM market.events AS m, market.events AS p
+        WHERE m.topic = 'MarketListed' AND p.topic = 'PeriodClosed' GROUP BY 1""",
+        "SELECT pair, seen_periods, missed_periods FROM read.scans",
+    ),
     "signals and what became of them": (
         """SELECT s.fact->>'pair', s.fact->>'purpose', s.fact->>'side',
             (s.fact->>'close')::numeric, (s.fact->>'stop')::numeric,
