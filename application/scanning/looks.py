@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from application.ports import Exchange, Pace
+from application.ports import Exchange, ExchangeSaysWait, Pace
 from application.scanning.clock import ExchangeClock
 from application.scanning.downloads import Answer, Downloads, Wanted
 from domain.candles import Series
@@ -20,10 +20,11 @@ AGREES = 5_000
 READ_AGAIN = 10
 """So many of the newest candles are read again by every scan."""
 
-
 TRIES = 3
 PAUSE = 0.2
-"""So often an error is met with another look, and after so many seconds, each time twice."""
+LONGEST_PAUSE = 10.0
+"""So often an error is met with another look, after so many seconds, each time twice; or after
+what the exchange asks for, if that is not too long."""
 
 
 class Stopped(Exception):
@@ -122,10 +123,10 @@ class Looks:
 
 
 def _keep(answers: dict[Series, Answer], new: Answer) -> None:
-    """A later look adds to an earlier one and overrules it; an error leaves what was there."""
+    """A later look adds to what had closed in an earlier one; an error leaves what was there."""
     old = answers.get(new.wanted.series)
     if old is not None:
-        new.candles = {**old.candles, **new.candles}
+        new.candles = {**old.closed, **new.candles}
         new.shown = max(old.shown, new.shown)
         if new.error is not None:
             new.error, new.sign_before = old.error, old.sign_before
@@ -145,9 +146,12 @@ def _any_held(open_ones: Sequence[Wanted], answers: dict[Series, Answer]) -> boo
 
 async def _insist(open_ones: Sequence[Wanted], answers: dict[Series, Answer], looks: int) -> bool:
     """Behind the deadline too, an error gets a few looks: an old period is not in a hurry."""
-    if looks >= TRIES or not any(answers[each.series].error for each in open_ones):
+    errors = [error for each in open_ones if (error := answers[each.series].error) is not None]
+    waits = [error.seconds for error in errors if isinstance(error, ExchangeSaysWait)]
+    pause = max(PAUSE * 2**looks, *waits, 0)
+    if looks >= TRIES or not errors or pause > LONGEST_PAUSE:
         return False
-    await asyncio.sleep(PAUSE * 2**looks)
+    await asyncio.sleep(pause)
     return True
 
 
