@@ -48,15 +48,15 @@ class BackfillMemory(Protocol):
 class Progress(Protocol):
     """Who watches."""
 
-    def begins(self, series: Series, periods: int) -> None:
+    def begins(self, series: Series, periods: int, /) -> None:
         """A series begins; it spans so many periods."""
         ...
 
-    def advances(self, series: Series, periods: int, candles: int) -> None:
+    def advances(self, series: Series, periods: int, candles: int, /) -> None:
         """So many periods more are done, with so many candles."""
         ...
 
-    def ends(self, series: Series) -> None:
+    def ends(self, series: Series, /) -> None:
         """It is done, or failed."""
         ...
 
@@ -131,7 +131,7 @@ class Backfilling:
         """
         if not self._memory.lead():
             raise ExchangeIsBackfilled(f"{self._exchange.name}: {ExchangeIsBackfilled.__doc__}")
-        now = await patiently(self._exchange.time, self._sleep, partial(self._note, "time", None))
+        now = await self._time()
         places = asyncio.Semaphore(self._exchange.traits.at_once)
 
         async def read(series: Series) -> Backfilled:
@@ -144,6 +144,13 @@ class Backfilling:
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from errors
         return [task.result() for task in tasks]
+
+    async def _time(self) -> int:
+        try:
+            note = partial(self._note, "time", None)
+            return await patiently(self._exchange.time, self._sleep, note)
+        finally:
+            self._flush()
 
     def _plan(self, series: Series, since: int, until: int | None, now: int) -> Backfilled:
         """Where reading begins and ends; at the end stands the period that is still forming."""
@@ -167,6 +174,7 @@ class Backfilling:
             return replace(reading.done(), error=str(error))
         finally:
             progress.ends(plan.series)
+            self._flush()
         return reading.done()
 
     async def _pages(self, reading: "_Reading", progress: Progress) -> None:
@@ -235,6 +243,10 @@ class Backfilling:
         if self._attempts is not None:
             pair, frame = ("", "") if series is None else series[1:]
             self._attempts.note(Attempt(asked, kind, reason, pair, frame))
+
+    def _flush(self) -> None:
+        if self._attempts is not None:
+            self._attempts.flush()
 
 
 @dataclass(slots=True)

@@ -22,10 +22,10 @@ from application.backfilling import Backfilled, Backfilling
 from application.ports import AttemptLog, Exchange
 from application.recording import Recorded, Recording
 from domain.candles import Series
-from jobs.candle_options import errors_in_a_line, series_of
+from jobs.candle_options import NoCandlesThere, errors_in_a_line, series_of, time_of
 from jobs.candle_series import moment
 from jobs.candle_watch import Watch
-from jobs.options import Json, Moment
+from jobs.options import Json
 
 SHOWN = 5
 """Candles that cannot be, of which the reasons are shown."""
@@ -33,8 +33,12 @@ SHOWN = 5
 
 def backfill(
     exchange: Annotated[str, typer.Option(help="One of the configured exchanges.")],
-    since: Moment,
-    until: Moment = None,
+    since: Annotated[
+        int, typer.Option(parser=time_of, metavar="TIME", help="As 2017-08-01, or milliseconds.")
+    ],
+    until: Annotated[
+        int | None, typer.Option(parser=time_of, metavar="TIME", help="Default: up to now.")
+    ] = None,
     pair: Annotated[list[str] | None, typer.Option(help="A pair; default: all listed.")] = None,
     timeframe: Annotated[
         list[str] | None, typer.Option(help="A timeframe; default: those of the accounts.")
@@ -49,10 +53,11 @@ def backfill(
     What is on the tape already is compared. One that was stopped goes on when it is started again.
     Only closed candles are taken, until the newest one if --until does not say otherwise.
     """
-    assert since is not None
     with errors_in_a_line():
         settings = read_settings()
         of = _configured(settings, exchange)
+        if until is not None and until <= since:
+            raise NoCandlesThere("--until is not later than --since: there is nothing to read")
         watch = Watch()
         with bootstrap.database(settings) as database, watch.bars():
             refuse_a_demo(database.url)
@@ -116,7 +121,6 @@ async def _run(
         try:
             return await backfilled(url, exchange, wanted, span, watch, again=again, log=log)
         finally:
-            log.flush()
             await exchange.close()
 
 

@@ -15,9 +15,9 @@ from adapters.postgres.candles import CandleTable, Connection
 from adapters.postgres.gap_memory import GapMemory
 from adapters.settings import read_settings
 from domain.candles import Candles, Series
-from jobs.candle_options import BadSeries, NoCandlesThere, errors_in_a_line, series_of
+from jobs.candle_options import BadSeries, NoCandlesThere, errors_in_a_line, series_of, time_of
 from jobs.candle_series import moment
-from jobs.options import Json, _moment
+from jobs.options import Json
 
 BLOCK = 100_000
 """Periods that are read at once."""
@@ -32,11 +32,11 @@ def export(
     timeframe: Annotated[str, typer.Option(help="The timeframe, such as 1h.")],
     since: Annotated[
         int | None,
-        typer.Option("--from", parser=_moment, metavar="TIME", help="From this open time on."),
+        typer.Option("--from", parser=time_of, metavar="TIME", help="From this open time on."),
     ] = None,
     until: Annotated[
         int | None,
-        typer.Option("--to", parser=_moment, metavar="TIME", help="Up to before this open time."),
+        typer.Option("--to", parser=time_of, metavar="TIME", help="Up to before this open time."),
     ] = None,
     as_of: Annotated[
         int | None, typer.Option(help="As they were known at this position of the market tape.")

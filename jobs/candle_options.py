@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated, NoReturn
 
 import psycopg
@@ -21,6 +22,7 @@ from application.importing import ExchangeIsScanned
 from application.ports import ExchangeError
 from domain.candles import Series
 from domain.timeframes import UnknownTimeframe
+from domain.times import to_ms
 
 _EXCHANGE = re.compile(r"[^\s/]+")
 _PAIR = re.compile(r"[^\s/]+/[^\s/]+")
@@ -51,6 +53,18 @@ FAILED = (
     PersistenceError,
     psycopg.Error,
 )
+
+
+def time_of(text: str) -> int:
+    """Milliseconds, or a time or day such as 2024-03-03T12:00Z; without a zone it is UTC."""
+    if text.isdecimal():
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no time; write it as 2024-03-03T12:00Z") from error
+    return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
 
 OfExchange = Annotated[str | None, typer.Option("--exchange", help="Of one exchange.")]
 OfPair = Annotated[str | None, typer.Option("--pair", help="Of one pair, such as BTC/USDT.")]
