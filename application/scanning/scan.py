@@ -83,6 +83,7 @@ class Scan:
         self._pairs: Sequence[str] = ()
         self._last_seen_at: int | None = None
         self._is_new = True
+        self._first: dict[Timeframe, int] = {}
 
     async def run(self) -> int:
         """Bring the tape up to the exchange's clock, which is returned (ms).
@@ -204,9 +205,12 @@ class Scan:
         }
 
     def _first_pending(self, frame: Timeframe, now: int) -> int:
-        """The close of the first period to close; at first sight only the newest."""
+        """The close of the first period to close; at first sight the newest until it does."""
         last = self._memory.last_period(frame.name)
-        return frame.open_of(now) if last is None else last.close + frame.ms
+        if last is not None:
+            return last.close + frame.ms
+        newest = frame.open_of(now)
+        return min(self._first.setdefault(frame, newest), newest)
 
     async def _scan_slice(self, pending: Pending, now: int) -> bool:
         """Read and record some pending periods; False if that is all that can be done now."""
@@ -222,7 +226,8 @@ class Scan:
         came = [each.up_to(_last_close(proven, pending, each)) for each in came]
         facts = [*self._health_facts([*cold, *came], now), *self._candle_facts(came, now)]
         if self._plan.closes and not _told_to_wait(came):
-            self._last_seen_at = seen_at = await self._clock.behind(looks.now)
+            seen_at = await self._clock.behind(looks.now)
+            self._last_seen_at = seen_at if any(proven.values()) else self._last_seen()
             there = [*came, *resting]
             facts += period_facts(self._exchange.name, self._pairs, proven, there, seen_at)
         self._record(facts)

@@ -244,7 +244,8 @@ def test_a_price_that_a_double_cannot_hold_is_refused(scanner: Scanning) -> None
     assert scanner.at(NOON + MINUTE) == of([BTC, XRP], "12:01", "1m")
     assert scanner.missing() == {"12:01": [ETH]}
     ((pair, reason), *_) = scanner.attempts("bad candle")
-    assert pair == ETH and "more digits than a double" in reason
+    assert pair == ETH
+    assert "more digits than a double" in reason
 
 
 def test_at_an_equal_close_the_shorter_timeframe_comes_first(
