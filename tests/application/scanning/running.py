@@ -54,16 +54,21 @@ def the_candles(frame: str = "1m", last: int = LAST) -> list[Candle]:
 
 
 class AnyOrder(FakeExchange):
-    """Answers in an order of its own."""
+    """Answers in an order of its own; things happen `before` and `behind` the answers of pairs."""
 
     order: Sequence[str] = ()
+    before: Callable[[str], None] = staticmethod(lambda _pair: None)
+    behind: Callable[[str], None] = staticmethod(lambda _pair: None)
 
     async def candles(
         self, pair: str, timeframe: Timeframe, since: int, limit: int
     ) -> Sequence[Candle]:
         for _ in range(self.order.index(pair) if pair in self.order else 0):
             await asyncio.sleep(0)
-        return await super().candles(pair, timeframe, since, limit)
+        self.before(pair)
+        answer = await super().candles(pair, timeframe, since, limit)
+        self.behind(pair)
+        return answer
 
 
 def an_exchange(

@@ -1,7 +1,5 @@
 """When a period is over: no clock alone decides, and nobody waits longer than the deadline."""
 
-from typing import Any
-
 import pytest
 
 from application.ports import ExchangeTraits, ExchangeUnavailable
@@ -120,16 +118,12 @@ def test_a_clock_that_goes_back_in_the_midst_of_a_scan_does_not_hold_it_for_ever
     scanner.at(NOON)
     scanner.take_away(ETH, [0])
 
-    class Back(type(scanner.pace)):  # type: ignore[misc]
-        async def until(self, *given: Any) -> bool:
-            goes_on: bool = await super().until(*given)
-            scanner.exchange.ahead = -20 * MINUTE
-            return goes_on
+    def back(_pair: str) -> None:
+        scanner.exchange.ahead = -20 * MINUTE if scanner.pace.waits else 0
 
-    pace = Back(scanner.exchange)
-    scanner.restart(pace=pace)
+    scanner.exchange.before = back
     scanner.minutes(1)
-    assert pace.waits < 10
+    assert scanner.pace.waits < 10
     assert only_final_candles_of(scanner, BTC)
 
 
@@ -142,24 +136,14 @@ def test_an_answer_from_before_the_first_sign_is_asked_for_again(scanner: Scanni
     """The close comes while the answers of a clock that is ahead come in."""
     scanner.at(NOON)
     scanner.exchange.ahead = 1_000
-    passes_after(scanner, calls=1, by=2_000)
+
+    def pass_by(pair: str) -> None:
+        scanner.exchange.now += 2_000 if pair == BTC else 0
+
+    scanner.exchange.behind = pass_by
     assert scanner.at(NOON + MINUTE - 1_000) == of(PAIRS, "12:01", "1m")
     assert only_final_candles(scanner)
     assert scanner.pace.waits == 0
-
-
-def passes_after(scanner: Scanning, calls: int, by: int) -> None:
-    """Let time pass once so many series were asked for."""
-    exchange, ask = scanner.exchange, scanner.exchange.candles
-    told = len(exchange.asked) + calls
-
-    async def candles(*given: Any) -> Any:
-        answer = await ask(*given)
-        if len(exchange.asked) == told:
-            exchange.now += by
-        return answer
-
-    exchange.candles = candles  # type: ignore[method-assign]
 
 
 def test_a_forming_candle_that_is_hidden_once_it_has_closed_is_not_taken_as_it_was(
@@ -178,16 +162,11 @@ def test_a_forming_candle_that_is_hidden_once_it_has_closed_is_not_taken_as_it_w
 def test_an_error_behind_an_early_answer_does_not_make_it_a_final_one(scanner: Scanning) -> None:
     scanner.at(NOON)
     scanner.exchange.ahead = 2_000
-    ask = scanner.exchange.candles
-    times: dict[str, int] = {}
 
-    async def candles(pair: str, *given: Any) -> Any:
-        times[pair] = times.get(pair, 0) + 1
-        if pair == ETH and times[pair] > 1:
-            raise ExchangeUnavailable("only once")
-        return await ask(pair, *given)
+    def only_once(pair: str) -> None:
+        scanner.exchange.away_for |= {pair} & {ETH}
 
-    scanner.exchange.candles = candles  # type: ignore[method-assign]
+    scanner.exchange.behind = only_once
     scanner.at(NOON + MINUTE - 2_000)
     assert scanner.missing() == {"12:01": [ETH]}
     assert NOON not in [each.open_time for each in scanner.candles(ETH)]
@@ -306,16 +285,12 @@ def test_a_change_that_is_seen_only_once_is_not_believed(scanner: Scanning) -> N
     scanner.at(NOON)
     true = scanner.take_away(ETH, [-2])[0]
     scanner.give_back(ETH, [_dearer(true)])
-    ask = scanner.exchange.candles
 
-    async def candles(*given: Any) -> Any:
-        answer = await ask(*given)
-        if given[0] == ETH:
-            scanner.take_away(ETH, [-2])
-            scanner.give_back(ETH, [true])
-        return answer
+    def right_again(pair: str) -> None:
+        if pair == ETH:
+            scanner.change(ETH, -2, lambda _: true)
 
-    scanner.exchange.candles = candles  # type: ignore[method-assign]
+    scanner.exchange.behind = right_again
     assert scanner.minutes(1) == of(PAIRS, "12:01", "1m")
 
 
