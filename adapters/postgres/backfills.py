@@ -3,6 +3,7 @@
 from typing import Any
 
 import psycopg
+from psycopg.errors import LockNotAvailable
 
 from domain.candles import Series
 from domain.facts import decode
@@ -23,20 +24,30 @@ _MARKETS = """
 
 
 class Backfills:
-    """Backfills of one exchange; its connection holds the lead of them."""
+    """Backfills of one exchange; its connection holds the lead of them.
 
-    def __init__(self, url: str, exchange: str) -> None:
+    The lead of one that was killed goes with its connection; for that `patience_ms` are waited.
+    """
+
+    def __init__(self, url: str, exchange: str, patience_ms: int = 3_000) -> None:
         self._exchange = exchange
+        self._patience_ms = patience_ms
         self._connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
             url, autocommit=True, application_name=f"papertape backfill {exchange}"
         )
 
     def lead(self) -> bool:
         """Try to become the one backfill of the exchange, until the connection ends."""
-        row = self._connection.execute(
-            "SELECT pg_try_advisory_lock(hashtextextended(%s, 4))", [self._exchange]
-        ).fetchone()
-        return row is not None and bool(row[0])
+        self._connection.execute(f"SET lock_timeout = {self._patience_ms:d}")
+        try:
+            self._connection.execute(
+                "SELECT pg_advisory_lock(hashtextextended(%s, 4))", [self._exchange]
+            )
+        except LockNotAvailable:
+            return False
+        finally:
+            self._connection.execute("SET lock_timeout = 0")
+        return True
 
     def reached(self, series: Series, since: int) -> int | None:
         """Up to where the series was read without a stop from `since`, or from before, on."""

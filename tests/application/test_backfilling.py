@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from threading import Timer
 
 import psycopg
 import pytest
@@ -60,6 +61,7 @@ class Bench:
         self.pauses: list[float] = []
         self.attempts: list[Attempt] = []
         self.periods = 0
+        self.patience_ms = 10_000
         self.serve(BTC, range(100))
 
     def serve(self, series: Series, minutes: Sequence[int], volume: int = 7) -> None:
@@ -116,7 +118,7 @@ class Bench:
 
     @contextmanager
     def _opened(self, *, again: bool) -> Iterator[Backfilling]:
-        memory = Backfills(self.url, "sandbox")
+        memory = Backfills(self.url, "sandbox", self.patience_ms)
         try:
             yield Backfilling(
                 self.exchange, memory, self._record, again=again, attempts=self, sleep=self.sleep
@@ -286,9 +288,19 @@ def test_an_exchange_without_a_clock_is_an_error(bench: Bench) -> None:
 def test_two_backfills_of_an_exchange_do_not_run_at_once(bench: Bench, database: str) -> None:
     other = Backfills(database, "sandbox")
     assert other.lead()
+    bench.patience_ms = 10
     with pytest.raises(ExchangeIsBackfilled, match=r"^sandbox: Another backfill"):
         bench.run()
     other.close()
+
+
+def test_a_killed_backfill_s_lead_is_waited_for(bench: Bench, database: str) -> None:
+    other = Backfills(database, "sandbox")
+    assert other.lead()
+    closing = Timer(0.1, other.close)
+    closing.start()
+    assert bench.run()[0].recorded.written == 30
+    closing.join()
 
 
 def test_a_scan_may_run_beside(bench: Bench, database: str) -> None:
