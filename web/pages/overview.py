@@ -129,9 +129,15 @@ def overview(connection: Connection, wanted: str | None) -> Overview:
     )
 
 
+_SERIES: LiteralString = """
+    SELECT s.exchange, s.pair, s.timeframe
+    FROM market.series AS s LEFT JOIN read.markets AS m USING (exchange, pair)
+    ORDER BY m.delisted_at IS NOT NULL, s.exchange, s.pair, s.timeframe"""
+
+
 def _series(connection: Connection) -> list[Series]:
-    rows = connection.execute("SELECT exchange, pair, timeframe FROM market.series")
-    return sorted(Series(*row) for row in rows)
+    """All series, those of delisted markets last."""
+    return [Series(*row) for row in connection.execute(_SERIES)]
 
 
 def _chosen(
