@@ -27,9 +27,8 @@ def gaps_found(
     Only what was asked for can be missing: holes that end before `asked_since` are passed over.
     Give up to 256 candles before it. What lies before `reaches_back_to` the exchange has no more.
     """
-    known = {gap.since for gap in recorded}
     for hole in outages(open_times, series.frame, quiet_candles=quiet_candles):
-        if hole.until > asked_since and hole.since not in known:
+        if hole.until > asked_since and not any(_is_part(hole, gap) for gap in recorded):
             reason = "outage" if hole.since >= reaches_back_to else "out of reach"
             yield _found(series, hole, reason)
 
@@ -56,6 +55,11 @@ def _is_missing(time: int, gap: RecordedGap) -> bool:
     if not gap.since <= time < gap.until:
         return False
     return not any(since <= time < until for since, until in gap.filled)
+
+
+def _is_part(hole: Hole, gap: RecordedGap) -> bool:
+    """Whether a hole is what is left of a gap, or all of it."""
+    return gap.since <= hole.since < gap.until
 
 
 def _found(series: Series, hole: Hole, reason: str) -> GapFound:

@@ -24,13 +24,14 @@ class Wanted:
     """A series to read: open times from `since` up to its newest pending `close` (ms), excluded.
 
     `recorded` are its newest candles on the tape: an answer that reaches back to them holds some
-    of them, or it is none.
+    of them, or it is none. One that `lives` had its candle of the period before those pending.
     """
 
     series: Series
     since: int
     close: int
     recorded: Candles
+    lives: bool = True
 
     @property
     def last_open(self) -> int:

@@ -42,12 +42,12 @@ class Failures:
         failing = self._failing.get(series)
         if failing is None or not self._is_patient:
             return True
-        return now >= failing.at + _pause(failing, series.frame)
+        return not failing.at <= now < failing.at + _pause(failing, series.frame)
 
     def failed(self, series: Series, now: int, reason: str) -> Iterator[ScanFailed]:
         """A scan of the series failed; it counts once for each time of the clock."""
         before = self._failing.get(series, Failing(0, -1))
-        if before.at < now:
+        if before.at != now:
             self._failing[series] = Failing(before.failures + 1, now)
             yield ScanFailed(from_ms(now), *series, reason)
 

@@ -30,9 +30,11 @@ class Holes:
         self._exchange = exchange
         self._memory = memory
 
-    def facts(self, came: Sequence[Came], now: int) -> Iterator[Fact]:
-        """Gaps that are found, or filled, by what came."""
-        holey = [each for each in came if each.new and (_is_late(each) or _has_holes(each))]
+    def facts(self, came: Sequence[Came], now: int, *, are_late: bool = False) -> Iterator[Fact]:
+        """Gaps that are found, or filled, by what came; `are_late` if that was asked for gaps."""
+        holey = [
+            each for each in came if each.new and (are_late or _is_late(each) or _has_holes(each))
+        ]
         for name, group in groupby(sorted(holey, key=_timeframe), key=_timeframe):
             yield from self._of_one_timeframe(name, list(group), now)
 

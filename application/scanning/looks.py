@@ -156,6 +156,8 @@ async def _insist(open_ones: Sequence[Wanted], answers: dict[Series, Answer], lo
 
 
 def _was_there(wanted: Wanted, answer: Answer) -> bool:
+    if answer.error is not None:
+        return wanted.lives
     before = wanted.last_open - wanted.series.frame.ms
     recorded = wanted.recorded.open_time
     return before in answer.candles or bool(len(recorded) and before in recorded[-READ_AGAIN:])

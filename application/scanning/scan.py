@@ -135,7 +135,8 @@ class Scan:
         ]
         wanted = [each for some in gaps for each in some]
         came = self._reading.came(await self._downloads.look(wanted, now)) if wanted else []
-        self._record(self._candle_facts(came, now))
+        facts = [fact for each in came for fact in candle_facts(each.series, each.new, [])]
+        self._record([*facts, *self._holes.facts(came, now, are_late=True)])
         return came
 
     async def close(self) -> None:
@@ -219,19 +220,20 @@ class Scan:
         deadline = max(self._plan.deadline(frame, closes[-1]) for frame, closes in pending.items())
         looks = Looks(self._exchange, self._clock, self._downloads, self._pace, deadline, now)
         came = await self._reading.all_of(wanted, looks)
-        self._refuse_silence(came)
+        asked = [*cold, *came]
+        self._refuse_silence(asked)
         proven = proven_closes(pending, looks)
         if proven != pending and looks.now > self._downloads.sign + HOUR:
             proven = {frame: closes[:0] for frame, closes in pending.items()}
         came = [each.up_to(_last_close(proven, pending, each)) for each in came]
-        facts = [*self._health_facts([*cold, *came], now), *self._candle_facts(came, now)]
-        if self._plan.closes and not _told_to_wait(came):
+        facts = [*self._health_facts(asked, now), *self._candle_facts(came, now)]
+        if self._plan.closes and not _told_to_wait(asked):
             seen_at = await self._clock.behind(looks.now)
             self._last_seen_at = seen_at if any(proven.values()) else self._last_seen()
             there = [*came, *resting]
             facts += period_facts(self._exchange.name, self._pairs, proven, there, seen_at)
         self._record(facts)
-        self._judge(pending, proven, came, looks)
+        self._judge(pending, proven, asked, looks)
         return all(proven[frame] == closes for frame, closes in pending.items())
 
     async def _warm_up(self, pending: Pending, now: int) -> list[Came]:

@@ -11,6 +11,7 @@ from adapters.exchanges.fake import FakeExchange, FakePace
 from adapters.postgres.attempts import AttemptTable
 from adapters.postgres.market_memory import MarketMemory
 from application.scanning import Scan, ScanPlan, Universe
+from application.scanning.scan import Revalidated
 from application.tapes import MarketTape
 from domain.candles import Candle
 from domain.timeframes import Timeframe, timeframe
@@ -112,6 +113,10 @@ class Scanning:
     def minutes(self, *numbers: int) -> Told:
         """Scan at so many minutes after noon, one after the other; what is new on the tape."""
         return [each for number in numbers for each in self.at(NOON + number * MINUTE)]
+
+    def revalidate(self) -> Revalidated:
+        """Ask for all that fails or is missing."""
+        return asyncio.run(self.scan.revalidate())
 
     def since(self, position: int) -> Told:
         """What is on the tape behind a position."""
