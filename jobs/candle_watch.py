@@ -61,6 +61,8 @@ class Watch:
 
     def begins(self, series: Series, periods: int) -> None:
         """Show a series; the bar of all grows by its periods."""
+        if not self._periods:
+            self._begun = self._all.begun = monotonic()
         self._periods += periods
         self._progress.update(self._all.task, total=self._periods)
         self._series[series] = self._bar(f"{series.pair} {series.timeframe}", periods)
