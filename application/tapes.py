@@ -120,11 +120,11 @@ def account_stream(account: str) -> UUID:
 
 def market_stream(fact: Fact) -> UUID:
     """The stream of a market fact."""
+    if type(fact) is CandleClosed:  # nearly all of them are
+        return candle_stream(fact.series)
     match fact:
         case CandleRevised():
             return stream("revisions", *fact.series, str(fact.open_time))
-        case CandleClosed():
-            return candle_stream(fact.series)
         case PeriodClosed():
             return period_stream(fact.exchange, fact.timeframe)
         case ScanFailed() | MarketRevalidated():

@@ -39,7 +39,12 @@ F = TypeVar("F", bound=Fact)
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
+_AS_THEY_ARE = (str, datetime, int, type(None))
+
+
 def _plain(value: object) -> object:
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, Decimal):
         return decimal_text(value)
     if isinstance(value, dict):

@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -16,7 +16,7 @@ def _moment(text: str) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is no time; write it as 2024-03-03T12:00Z") from error
-    return to_ms(moment if moment.tzinfo else datetime.fromisoformat(f"{text}+00:00"))
+    return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
