@@ -115,6 +115,7 @@ class Reading:
 def _wanted(series: Series, closes: range, recorded: Candles) -> Wanted:
     since = closes[0] - series.frame.ms
     if len(recorded):
-        since = int(recorded.open_time[-1]) - (READ_AGAIN - 1) * series.frame.ms
+        first, newest = int(recorded.open_time[0]), int(recorded.open_time[-1])
+        since = max(first, newest - (READ_AGAIN - 1) * series.frame.ms)
     before = closes[0] - 2 * series.frame.ms
     return Wanted(series, since, closes[-1], recorded, before in recorded.open_time)

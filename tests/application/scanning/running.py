@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from adapters.exchanges.fake import FakeExchange, FakePace
 from adapters.postgres.attempts import AttemptTable
 from adapters.postgres.market_memory import MarketMemory
@@ -73,11 +75,15 @@ class AnyOrder(FakeExchange):
 
 
 def an_exchange(
-    frames: Sequence[str] = ("1m",), pairs: Sequence[str] = PAIRS, last: int = LAST
+    frames: Sequence[str] = ("1m",),
+    pairs: Sequence[str] = PAIRS,
+    last: int = LAST,
+    name: str = "binance",
 ) -> AnyOrder:
     """At noon, with candles long before and some after it."""
     series = {(pair, frame): the_candles(frame, last) for pair in pairs for frame in frames}
-    return AnyOrder("binance", [rules(pair) for pair in pairs], series, NOON)
+    markets = [replace(rules(pair), exchange=name) for pair in pairs]
+    return AnyOrder(name, markets, series, NOON)
 
 
 @dataclass
@@ -172,7 +178,7 @@ def scanning(
     universe: Universe | None = None,
 ) -> Iterator[Scanning]:
     """A scanner of an exchange, of all the pairs or of a universe, on 1m if not told otherwise."""
-    memory, log = MarketMemory(url, "binance"), AttemptTable(url, "binance")
+    memory, log = MarketMemory(url, exchange.name), AttemptTable(url, exchange.name)
     plan = ScanPlan(universe or Universe(PAIRS), warm_up or {"1m": WARM_UP})
     try:
         yield Scanning(url, exchange, tape, memory, log, plan)
