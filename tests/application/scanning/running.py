@@ -13,6 +13,7 @@ from adapters.exchanges.fake import FakeExchange, FakePace
 from adapters.postgres.attempts import AttemptTable
 from adapters.postgres.market_memory import MarketMemory
 from application.scanning import Scan, ScanPlan, Universe
+from application.scanning.listings import Looked
 from application.scanning.scan import Revalidated
 from application.tapes import MarketTape
 from domain.candles import Candle
@@ -123,6 +124,10 @@ class Scanning:
     def revalidate(self) -> Revalidated:
         """Ask for all that fails or is missing."""
         return asyncio.run(self.scan.revalidate())
+
+    def discover(self) -> Looked:
+        """Look for markets."""
+        return asyncio.run(self.scan.discover())
 
     def since(self, position: int) -> Told:
         """What is on the tape behind a position."""
