@@ -20,7 +20,8 @@ WEEK = 168 * HOUR
 ASK_AGAIN = frozenset((0, 1, 2, 4, 8, 16, 24, 48, 96))
 """So many hours after a gap its candles are asked for again."""
 
-MOST_ASKED = 50
+MOST_ASKED = 500
+"""Gaps in an hour: as many as an outage leaves in all markets of a large exchange."""
 
 
 class Holes:
@@ -48,8 +49,9 @@ class Holes:
             for gap in gaps
             if gap.is_open and (all_of_them or (now - gap.until) // HOUR in ASK_AGAIN)
         ]
-        newest = sorted(found, key=lambda each: -each[0].until)[:MOST_ASKED]
-        return [self._asked(frame, pair, gap) for gap, pair in newest]
+        newest = sorted(found, key=lambda each: -each[0].until)
+        chosen = newest if all_of_them else newest[:MOST_ASKED]
+        return [self._asked(frame, pair, gap) for gap, pair in chosen]
 
     def _asked(self, frame: Timeframe, pair: str, gap: RecordedGap) -> Wanted:
         candles = (gap.until - gap.since) // frame.ms
