@@ -42,7 +42,7 @@ HOURS = Hours(
     minutes=round(float(os.environ.get("HOURS", "0.6")) * 60),
     seed=int(os.environ.get("SEED", "7")),
 )
-PATIENCE = 60.0 + HOURS.markets * HOURS.minutes / 10
+PATIENCE = 60.0 + HOURS.markets * HOURS.minutes / 5
 """Seconds that scanning may take at most."""
 
 TRACES = {
