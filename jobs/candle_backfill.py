@@ -22,10 +22,10 @@ from application.backfilling import Backfilled, Backfilling
 from application.ports import AttemptLog, Exchange
 from application.recording import Recorded, Recording
 from domain.candles import Series
-from jobs.candle_options import NoCandlesThere, errors_in_a_line, series_of, time_of
+from jobs.candle_options import NoCandlesThere, errors_in_a_line, series_of
 from jobs.candle_series import moment
 from jobs.candle_watch import Watch
-from jobs.options import Json
+from jobs.options import Json, time_of
 
 SHOWN = 5
 """Candles that cannot be, of which the reasons are shown."""

@@ -15,9 +15,9 @@ from adapters.postgres.candles import CandleTable, Connection
 from adapters.postgres.gap_memory import GapMemory
 from adapters.settings import read_settings
 from domain.candles import Candles, Series
-from jobs.candle_options import BadSeries, NoCandlesThere, errors_in_a_line, series_of, time_of
+from jobs.candle_options import BadSeries, NoCandlesThere, errors_in_a_line, series_of
 from jobs.candle_series import moment
-from jobs.options import Json
+from jobs.options import Json, time_of
 
 BLOCK = 100_000
 """Periods that are read at once."""

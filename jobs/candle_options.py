@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Annotated, NoReturn
 
 import psycopg
@@ -22,7 +21,6 @@ from application.importing import ExchangeIsScanned
 from application.ports import ExchangeError
 from domain.candles import Series
 from domain.timeframes import UnknownTimeframe
-from domain.times import to_ms
 
 _EXCHANGE = re.compile(r"[^\s/]+")
 _PAIR = re.compile(r"[^\s/]+/[^\s/]+")
@@ -55,17 +53,6 @@ FAILED = (
 )
 
 
-def time_of(text: str) -> int:
-    """Milliseconds, or a time or day such as 2024-03-03T12:00Z; without a zone it is UTC."""
-    if text.isdecimal():
-        return int(text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no time; write it as 2024-03-03T12:00Z") from error
-    return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-
-
 OfExchange = Annotated[str | None, typer.Option("--exchange", help="Of one exchange.")]
 OfPair = Annotated[str | None, typer.Option("--pair", help="Of one pair, such as BTC/USDT.")]
 OfTimeframe = Annotated[str | None, typer.Option("--timeframe", help="Of one, such as 1h.")]
@@ -95,8 +82,11 @@ def series_of(exchange: str, pair: str, timeframe: str) -> Series:
 
 def has_quiet_candles(settings: Settings, exchange: str) -> bool:
     """Whether that exchange has candles for periods without a trade, as far as it is known."""
-    ids = {each.name: each.ccxt_id for each in settings.exchanges}
-    return known(ids.get(exchange) or exchange).quiet_candles
+    of = next((each for each in settings.exchanges if each.name == exchange), None)
+    if of is None:
+        return known(exchange).quiet_candles
+    usual = known(of.ccxt_id or of.name).quiet_candles
+    return usual if of.quiet_candles is None else of.quiet_candles
 
 
 def wall_clock() -> int:

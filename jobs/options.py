@@ -8,8 +8,8 @@ import typer
 from domain.times import to_ms
 
 
-def _moment(text: str) -> int:
-    """Milliseconds, or a time such as 2024-03-03T12:00Z; without a zone it is UTC."""
+def time_of(text: str) -> int:
+    """Milliseconds, or a time or day such as 2024-03-03T12:00Z; without a zone it is UTC."""
     if text.isdecimal():
         return int(text)
     try:
@@ -25,5 +25,5 @@ Port = Annotated[
 ]
 Moment = Annotated[
     int | None,
-    typer.Option(parser=_moment, metavar="TIME", help="As 2024-03-03T12:00Z, or milliseconds."),
+    typer.Option(parser=time_of, metavar="TIME", help="As 2024-03-03T12:00Z, or milliseconds."),
 ]
