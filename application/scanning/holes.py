@@ -31,13 +31,24 @@ class Holes:
         self._exchange = exchange
         self._memory = memory
 
-    def facts(self, came: Sequence[Came], now: int, *, are_late: bool = False) -> Iterator[Fact]:
-        """Gaps that are found, or filled, by what came; `are_late` if that was asked for gaps."""
-        holey = [
-            each for each in came if each.new and (are_late or _is_late(each) or _has_holes(each))
-        ]
+    def facts(self, came: Sequence[Came], now: int) -> Iterator[Fact]:
+        """Gaps that are found, or filled, by what came."""
+        holey = [each for each in came if each.new and (_is_late(each) or _has_holes(each))]
         for name, group in groupby(sorted(holey, key=_timeframe), key=_timeframe):
             yield from self._of_one_timeframe(name, list(group), now)
+
+    def filled(self, came: Sequence[Came], now: int) -> Iterator[Fact]:
+        """Gaps that are filled by what came when they were asked for, each by itself."""
+        new = sorted((each for each in came if each.new), key=_timeframe)
+        for name, group in groupby(new, key=_timeframe):
+            some = list(group)
+            since = min(each.answer.wanted.since for each in some)
+            until = max(each.answer.wanted.close for each in some)
+            pairs = sorted({each.series.pair for each in some})
+            recorded = self._memory.gaps(name, pairs, since, until)
+            for each in some:
+                known = recorded[each.series.pair]
+                yield from gaps_filled(each.series, each.open_times, known, from_ms(now))
 
     def to_ask_for(
         self, frame: Timeframe, pairs: Sequence[str], now: int, *, all_of_them: bool = False

@@ -136,7 +136,7 @@ class Scan:
         wanted = [each for some in gaps for each in some]
         came = self._reading.came(await self._downloads.look(wanted, now)) if wanted else []
         facts = [fact for each in came for fact in candle_facts(each.series, each.new, [])]
-        self._record([*facts, *self._holes.facts(came, now, are_late=True)])
+        self._record([*facts, *self._holes.filled(came, now)])
         return came
 
     async def close(self) -> None:

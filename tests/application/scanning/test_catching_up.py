@@ -180,7 +180,7 @@ def lives(database: str, market_tape: MarketTape) -> Iterator[Lives]:
 def test_a_process_that_ends_before_any_append_leaves_the_same_facts(
     lives: Lives, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.scanning.telling.APPEND", 100)
+    monkeypatch.setattr("application.scanning.telling.APPEND", 400)
     undisturbed, appends = lives.life(), lives.tape.appends
     topics = {topic for topic, _ in undisturbed}
     assert topics >= {"GapFound", "GapFilled", "CandleRevised", "ScanFailed", "PeriodClosed"}

@@ -96,6 +96,16 @@ def test_gaps_of_a_week_are_asked_for_when_an_operator_asks(scanner: Scanning) -
     assert scanner.facts("GapFilled", "candles") == [3]
 
 
+def test_many_gaps_of_one_market_are_filled_each_by_itself(scanner: Scanning) -> None:
+    scanner.at(NOON)
+    lost = scanner.take_away(ETH, range(1, 20, 3))
+    scanner.minutes(*range(1, 41))
+    scanner.give_back(ETH, lost)
+    assert scanner.revalidate().filled == 7
+    assert len(scanner.facts("GapFound", "since")) == 7
+    assert scanner.facts("GapFilled", "since") == scanner.facts("GapFound", "since")
+
+
 def test_a_gap_that_is_found_again_after_a_restart_is_told_once(scanner: Scanning) -> None:
     scanner.at(NOON)
     scanner.take_away(ETH, [1, 4])
