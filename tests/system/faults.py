@@ -77,7 +77,7 @@ class Hours:
     @property
     def rounds(self) -> int:
         """Hours in which markets come and go."""
-        return max(1, min(4, self.minutes // 60))
+        return max(1, min(4, self.minutes // 60, self.markets // 3 - 2))
 
     @property
     def changing(self) -> list[tuple[str, str, str]]:
