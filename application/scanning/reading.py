@@ -27,6 +27,10 @@ class Came:
     def series(self) -> Series:
         return self.answer.wanted.series
 
+    def traded_at(self, open_time: int) -> bool:
+        """Whether the new candle of that time has a volume."""
+        return any(each.open_time == open_time and each.volume > 0 for each in self.new)
+
     def up_to(self, close: int) -> "Came":
         """Without what closes later (ms)."""
         until = close - self.series.frame.ms
