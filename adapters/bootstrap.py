@@ -7,6 +7,7 @@ from functools import cache
 import psycopg
 
 from adapters.exchanges.budget import BudgetStore
+from adapters.exchanges.ccxt_client import is_known
 from adapters.exchanges.ccxt_exchange import CcxtExchange
 from adapters.indicators.engine import compute, versions
 from adapters.postgres.attempts import AttemptTable
@@ -17,7 +18,7 @@ from adapters.postgres.follower import Follower, MarketFollower
 from adapters.postgres.market_memory import MarketMemory
 from adapters.postgres.migrations import upgrade
 from adapters.postgres.sources import keep_sources
-from adapters.settings import AccountSettings, ExchangeSettings, Settings
+from adapters.settings import AccountSettings, BadSettings, ExchangeSettings, Settings
 from adapters.strategies import source_of
 from application.desk import Desk
 from application.plans import AccountPlan, StrategyPlan
@@ -81,8 +82,20 @@ def _tape(url: str, schema: str) -> dict[str, str]:
     }
 
 
+def refuse_unknown_exchange(settings: ExchangeSettings) -> None:
+    """Raises BadSettings if ccxt does not know the exchange."""
+    ccxt_id = settings.ccxt_id or settings.name
+    if not is_known(ccxt_id):
+        reason = f"ccxt knows no exchange {ccxt_id!r}; ccxt_id names another"
+        raise BadSettings(f"exchange {settings.name}: {reason}")
+
+
 def exchange(settings: ExchangeSettings, budget: BudgetStore | None = None) -> Exchange:
-    """An exchange's public data through ccxt; without a `budget` this process has its own."""
+    """An exchange's public data through ccxt; without a `budget` this process has its own.
+
+    Raises BadSettings if ccxt does not know it.
+    """
+    refuse_unknown_exchange(settings)
     return CcxtExchange(
         settings.name,
         settings.ccxt_id or settings.name,

@@ -16,8 +16,8 @@ from rich.table import Table
 
 from adapters import bootstrap
 from adapters.indicators.engine import versions
-from adapters.settings import ExchangeSettings, read_settings
-from application.ports import ExchangeError
+from adapters.settings import BadSettings, ExchangeSettings, read_settings
+from application.ports import ExchangeError, ExchangeUnavailable
 from jobs.options import Json
 from projections.exchanges import ExchangeRow, exchanges
 from projections.gaps import open_gaps
@@ -149,15 +149,21 @@ def _follower(what: str, behind: int) -> Finding:
 
 
 async def _clock(of: ExchangeSettings) -> Finding:
-    exchange = bootstrap.exchange(of)
+    what = f"exchange {of.name}"
+    try:
+        exchange = bootstrap.exchange(of)
+    except BadSettings as error:
+        return Finding(what, False, str(error).removeprefix(f"{what}: "))
     try:
         skew = await exchange.time() / 1000 - time.time()
+    except ExchangeUnavailable as error:
+        return Finding(what, False, f"{error}; look at the network and its url")
     except ExchangeError as error:
-        return Finding(f"exchange {of.name}", False, f"{error}; look at the network and its url")
+        return Finding(what, False, str(error))
     finally:
         await exchange.close()
     says = f"answers; its clock is {skew:+.1f} s from ours"
-    return Finding(f"exchange {of.name}", of.url is not None or abs(skew) < CLOCK_SKEW, says)
+    return Finding(what, of.url is not None or abs(skew) < CLOCK_SKEW, says)
 
 
 def _table(findings: list[Finding]) -> Table:

@@ -15,7 +15,7 @@ from application.scanning.scan import Revalidated
 from domain.facts import Fact
 from domain.market_facts import MarketDelisted, MarketListed, MarketRulesChanged
 from jobs.options import Json
-from jobs.scans import chosen_exchanges, scanning_alone
+from jobs.scans import Asked, ask_each, chosen_exchanges, scanning_alone
 
 Exchange = Annotated[str | None, typer.Option("--exchange", help="One exchange of the settings.")]
 
@@ -23,18 +23,25 @@ Exchange = Annotated[str | None, typer.Option("--exchange", help="One exchange o
 def discover(exchange: Exchange = None, json: Json = False) -> None:
     """Look for new and vanished markets, and for changed rules."""
     settings = read_settings()
-    found: dict[str, Looked] = {}
     chosen = chosen_exchanges(settings, exchange)
     with bootstrap.database(settings) as database:
         refuse_a_demo(database.url)
-        for each in chosen:
-            with scanning_alone(database.url, each, bootstrap.scan_plan(settings, each)) as asking:
-                found[each.name] = asking.ask(lambda scanner: scanner.discover())
+
+        def look(of: ExchangeSettings) -> Looked:
+            with scanning_alone(database.url, of, bootstrap.scan_plan(settings, of)) as asking:
+                return asking.ask(lambda scanner: scanner.discover())
+
+        asked = ask_each(chosen, look)
     if json:
-        typer.echo(json_text.dumps({name: _as_json(looked) for name, looked in found.items()}))
-        return
-    for name, looked in found.items():
-        typer.echo("\n".join(_told(name, looked)))
+        typer.echo(_document({name: _as_json(found) for name, found in asked.came.items()}, asked))
+    else:
+        for name, found in asked.came.items():
+            typer.echo("\n".join(_told(name, found)))
+    raise typer.Exit(1 if asked.failed else 0)
+
+
+def _document(came: dict[str, dict[str, Any]], asked: Asked[Any]) -> str:
+    return json_text.dumps({**came, "failed": asked.failed})
 
 
 def _as_json(looked: Looked) -> dict[str, Any]:
@@ -66,22 +73,25 @@ def _pairs(looked: Looked, kind: type[Fact]) -> list[str]:
 def revalidate(exchange: Exchange = None, json: Json = False) -> None:
     """Ask again, now, for markets that failed and for the gaps of the last week.
 
-    Exit 1 if any still fails.
+    Exit 1 if any still fails, or an exchange does.
     """
     settings = read_settings()
     chosen = chosen_exchanges(settings, exchange)
-    results: dict[str, Revalidated] = {}
     with bootstrap.database(settings) as database:
         refuse_a_demo(database.url)
-        for each in chosen:
-            with scanning_alone(database.url, each, _impatient(settings, each)) as asking:
-                results[each.name] = asking.ask(lambda scanner: scanner.revalidate())
+
+        def retry(of: ExchangeSettings) -> Revalidated:
+            with scanning_alone(database.url, of, _impatient(settings, of)) as asking:
+                return asking.ask(lambda scanner: scanner.revalidate())
+
+        asked = ask_each(chosen, retry)
     if json:
-        typer.echo(json_text.dumps({name: asdict(each) for name, each in results.items()}))
+        typer.echo(_document({name: asdict(each) for name, each in asked.came.items()}, asked))
     else:
-        for name, result in results.items():
+        for name, result in asked.came.items():
             typer.echo("\n".join(_said(name, result)))
-    raise typer.Exit(1 if any(result.failing for result in results.values()) else 0)
+    failing = any(result.failing for result in asked.came.values())
+    raise typer.Exit(1 if failing or asked.failed else 0)
 
 
 def _said(name: str, result: Revalidated) -> list[str]:

@@ -1,5 +1,6 @@
 """`demo`, `run` and its parts: `serve`, `project`, `scan`."""
 
+import json as json_text
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from domain.timeframes import timeframe as timeframe_of
 from jobs.demo import as_json, plan_demo, run_to_the_end, running_demo
 from jobs.narrator import narrate
 from jobs.options import Json, Moment, Port
-from jobs.scans import chosen_exchanges, scanning_alone
+from jobs.scans import ask_each, chosen_exchanges, scanning_alone
 from jobs.serving import address, open_port, serve_beside, serve_until_stopped
 from jobs.stack import Stack
 
@@ -135,15 +136,22 @@ def scan(
     settings = read_settings()
     _check_timeframe(timeframe)
     chosen = chosen_exchanges(settings, exchange)
-    plans = [_narrowed(settings, each, pair, timeframe) for each in chosen]
+    plans = {each.name: _narrowed(settings, each, pair, timeframe) for each in chosen}
     with bootstrap.database(settings) as database:
         refuse_a_demo(database.url)
         before = bootstrap.market_head(database.url)
-        for each, plan in zip(chosen, plans, strict=True):
-            with scanning_alone(database.url, each, plan) as asking:
+
+        def scan_one(of: ExchangeSettings) -> None:
+            with scanning_alone(database.url, of, plans[of.name]) as asking:
                 asking.ask(lambda scanner: scanner.run())
+
+        asked = ask_each(chosen, scan_one)
         written = bootstrap.market_head(database.url) - before
-    typer.echo(f'{{"written": {written}}}' if json else f"{written} facts written")
+    if json:
+        typer.echo(json_text.dumps({"written": written, "failed": asked.failed}))
+    elif asked.came:
+        typer.echo(f"{written} facts written")
+    raise typer.Exit(1 if asked.failed else 0)
 
 
 def _check_timeframe(name: str | None) -> None:
@@ -158,10 +166,21 @@ def _narrowed(
 ) -> ScanPlan:
     plan = bootstrap.scan_plan(settings, of)
     if timeframe is not None:
-        plan = replace(plan, warm_up={timeframe: plan.warm_up.get(timeframe, 0)})
+        plan = _of_timeframe(plan, of.name, timeframe)
     if not pairs:
         return plan
     unknown = sorted(pair for pair in pairs if not of.may_scan(pair))
     if unknown:
-        raise BadSettings(f"pair {unknown[0]}: not configured for {of.name}: {', '.join(of.pairs)}")
+        raise BadSettings(
+            f"pair {unknown[0]}: not configured for {of.name}: "
+            "add it to its pairs, or its currency to its quotes"
+        )
     return replace(plan, universe=Universe(tuple(sorted(set(pairs)))), closes=False)
+
+
+def _of_timeframe(plan: ScanPlan, exchange: str, name: str) -> ScanPlan:
+    """One timeframe of a plan; among several its periods stay open, for they close in order."""
+    if name not in plan.warm_up:
+        used = ", ".join(frame.name for frame in plan.timeframes)
+        raise BadSettings(f"timeframe {name}: no account on {exchange} uses it; in use: {used}")
+    return replace(plan, warm_up={name: plan.warm_up[name]}, closes=len(plan.warm_up) == 1)

@@ -1,15 +1,19 @@
 """Scans that are asked for by hand: one exchange, by one process, once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Event
-from typing import TypeVar
+from typing import Generic, TypeVar
+
+import typer
 
 from adapters import bootstrap
 from adapters.exchanges.pace import RunningPace
 from adapters.settings import BadSettings, ExchangeSettings, Settings
 from application.importing import ExchangeIsScanned
+from application.ports import ExchangeError
 from application.scanning import Scan, ScanPlan
 
 T = TypeVar("T")
@@ -22,6 +26,32 @@ def chosen_exchanges(settings: Settings, name: str | None) -> list[ExchangeSetti
         names = ", ".join(each.name for each in settings.exchanges)
         raise BadSettings(f"exchange {name}: not among the configured ones: {names}")
     return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[T]):
+    """What came of each exchange that answered, and why the others did not, by name."""
+
+    came: dict[str, T]
+    failed: dict[str, str]
+
+
+def ask_each(chosen: Sequence[ExchangeSettings], ask: Callable[[ExchangeSettings], T]) -> Asked[T]:
+    """Ask every exchange; one that fails is told in a line, and keeps nobody from the others.
+
+    Raises BadSettings, before any is asked, if ccxt does not know one of them.
+    """
+    for each in chosen:
+        bootstrap.refuse_unknown_exchange(each)
+    asked: Asked[T] = Asked({}, {})
+    for each in chosen:
+        try:
+            asked.came[each.name] = ask(each)
+        except (ExchangeError, ExchangeIsScanned) as error:
+            reason = " ".join(str(error).split()).removeprefix(f"{each.name} ")
+            asked.failed[each.name] = reason
+            typer.echo(f"papertape: {each.name}: {reason}", err=True)
+    return asked
 
 
 class Asking:

@@ -27,6 +27,13 @@ NOTHING = Heard()
 HEARD: ContextVar[Heard] = ContextVar("HEARD", default=NOTHING)
 
 
+def is_known(ccxt_id: str) -> bool:
+    """Whether ccxt has a client for that exchange."""
+    import ccxt.async_support as ccxt  # noqa: PLC0415  # a second, which most commands never need
+
+    return ccxt_id in ccxt.exchanges
+
+
 def open_client(
     name: str,
     ccxt_id: str,
@@ -39,7 +46,7 @@ def open_client(
     """The client; raises ExchangeRefused if ccxt does not know the exchange."""
     import ccxt.async_support as ccxt  # noqa: PLC0415  # a second, which most commands never need
 
-    if ccxt_id not in ccxt.exchanges:
+    if not is_known(ccxt_id):
         raise ExchangeRefused(f"{name}: ccxt knows no exchange {ccxt_id!r}")
     config: dict[str, Any] = {"enableRateLimit": True, "options": {"defaultType": "spot"}}
     config["timeout"] = int(seconds_for_answer * 1_000)

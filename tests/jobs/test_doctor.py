@@ -110,3 +110,15 @@ def test_of_many_markets_in_trouble_the_rest_is_counted(
     document = json.loads(said)
     assert len(document["scans"][0]["health"]["in_trouble"]) == 20
     assert found(document, "  and others")[1].startswith("3 more in trouble")
+
+
+def test_an_exchange_that_ccxt_does_not_know_is_told_in_its_own_line(tmp_path: Path) -> None:
+    (tmp_path / "papertape.toml").write_text(
+        "accounts = []\n[[exchanges]]\nname = 'mine'\nccxt_id = 'binanse'\npairs = ['BTC/USDT']\n"
+    )
+    ended = CliRunner().invoke(app, ["doctor", "--json"])
+    assert ended.exit_code == 1
+    assert found(json.loads(ended.stdout), "exchange mine") == (
+        False,
+        "ccxt knows no exchange 'binanse'; ccxt_id names another",
+    )
