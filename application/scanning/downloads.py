@@ -24,13 +24,15 @@ class Wanted:
     """A series to read: open times from `since` up to its newest pending `close` (ms), excluded.
 
     `recorded` are its newest candles on the tape: an answer that reaches back to them holds some
-    of them, or it is none. One that `lives` had its candle of the period before those pending.
+    of them, or it is none. Its pending periods begin at `first_open`; one that `lives` had its
+    candle of the period before them.
     """
 
     series: Series
     since: int
     close: int
     recorded: Candles
+    first_open: int
     lives: bool = True
 
     @property
@@ -57,6 +59,14 @@ class Answer:
     @property
     def is_final(self) -> bool:
         return max(self.shown, self.sign_before) >= self.wanted.close
+
+    @property
+    def lacking(self) -> int | None:
+        """The open time of its first pending period without a candle, if there is one."""
+        wanted, recorded = self.wanted, set(self.wanted.recorded.open_time.tolist())
+        opens = range(wanted.first_open, wanted.close, wanted.series.frame.ms)
+        lacks = (time for time in opens if time not in self.candles and time not in recorded)
+        return next(lacks, None)
 
     @property
     def closed(self) -> dict[int, Candle]:

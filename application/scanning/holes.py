@@ -69,7 +69,7 @@ class Holes:
         recorded = self._memory.newest(frame.name, [pair], gap.until - frame.ms, candles)[pair]
         inside = recorded[int(np.searchsorted(recorded.open_time, gap.since)) :]
         series = Series(self._exchange.name, pair, frame.name)
-        return Wanted(series, gap.since, gap.until, inside)
+        return Wanted(series, gap.since, gap.until, inside, gap.since)
 
     def _of_one_timeframe(self, name: str, came: Sequence[Came], now: int) -> Iterator[Fact]:
         pairs = [each.series.pair for each in came]

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from application.ports import Exchange, ExchangeUnavailable, ScanMemory
+from application.ports import (
+    Attempt,
+    AttemptLog,
+    Exchange,
+    ExchangeError,
+    ExchangeSaysWait,
+    ExchangeUnavailable,
+    ScanMemory,
+)
+from application.scanning.downloads import kind_of
 from application.scanning.plan import Universe
 from domain.facts import Fact
 from domain.market_facts import MarketDelisted, MarketListed, MarketRulesChanged
@@ -32,8 +41,11 @@ class Looked:
 class Listings:
     """Looks at the markets of one exchange for a universe."""
 
-    def __init__(self, exchange: Exchange, memory: ScanMemory, universe: Universe) -> None:
+    def __init__(
+        self, exchange: Exchange, memory: ScanMemory, universe: Universe, log: AttemptLog
+    ) -> None:
         self._exchange = exchange
+        self._log = log
         self._memory = memory
         self._universe = universe
 
@@ -88,9 +100,15 @@ class Listings:
         return [pair for pair in candidates if pair in wanted.pairs or pair in filtered]
 
     async def _is_old_enough(self, pair: str, now: int) -> bool:
-        """Whether it had a daily candle so many days ago."""
+        """Whether it had a daily candle so many days ago; not yet, where it cannot be read."""
         born = DAY.open_of(now) - self._universe.min_age_days * DAY.ms
-        first = await self._exchange.candles(pair, DAY, born, 1)
+        try:
+            first = await self._exchange.candles(pair, DAY, born, 1)
+        except ExchangeSaysWait:
+            raise
+        except ExchangeError as error:
+            self._log.note(Attempt("candles", kind_of(error), str(error), pair, DAY.name))
+            return False
         return bool(first) and first[0].open_time <= born
 
 

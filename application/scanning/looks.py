@@ -54,10 +54,10 @@ class Looks:
             began, looks = time.monotonic(), looks + 1
             await self._look(open_ones, answers)
             await self._look(
-                [each for each in open_ones if self._was_early(answers[each.series])], answers
+                [e for e in open_ones if self._is_doubtful(answers[e.series])], answers
             )
             open_ones = [
-                _narrowed(each)
+                _once_more(each, answers[each.series])
                 for each in open_ones
                 if not self._settled(answers[each.series], looks)
             ]
@@ -74,10 +74,14 @@ class Looks:
         for answer in await self.downloads.look(wanted, self.now, over) if wanted else ():
             _keep(answers, answer)
 
-    def _was_early(self, answer: Answer) -> bool:
-        """Whether it was asked before the first sign that the period is over."""
-        is_over = self.downloads.sign >= answer.wanted.close
-        return answer.error is None and is_over and not answer.is_final
+    def _is_doubtful(self, answer: Answer) -> bool:
+        """Whether to ask at once again: it was asked before the first sign that the period is over,
+        or lacks a candle of an older period, for which nobody waits any more.
+        """
+        if answer.error is not None:
+            return False
+        lacks = answer.lacking is not None and answer.lacking < answer.wanted.last_open
+        return lacks or (self.downloads.sign >= answer.wanted.close and not answer.is_final)
 
     def proves(self, close: int) -> bool:
         """Whether a period is over: a later candle was shown, or two clocks say so.
@@ -104,9 +108,10 @@ class Looks:
     ) -> None:
         for each in open_ones:
             answer = answers[each.series]
-            if answer.error is None and each.last_open not in answer.candles:
-                closed = from_ms(each.close).strftime("%Y-%m-%d %H:%M")
-                self.downloads.note(each.series, "late", f"no candle of {closed} UTC yet")
+            if answer.error is None and answer.lacking is not None:
+                closed = from_ms(answer.lacking + each.series.frame.ms)
+                told = f"no candle of {closed:%Y-%m-%d %H:%M} UTC yet"
+                self.downloads.note(each.series, "late", told)
 
     async def _wait(self, wanted: Sequence[Wanted], began: float) -> bool:
         """Wait for the next mark; False at the deadline, or where time ends. Raises Stopped."""
@@ -126,6 +131,7 @@ def _keep(answers: dict[Series, Answer], new: Answer) -> None:
     """A later look adds to what had closed in an earlier one; an error leaves what was there."""
     old = answers.get(new.wanted.series)
     if old is not None:
+        new.wanted = old.wanted
         new.candles = {**old.closed, **new.candles}
         new.shown = max(old.shown, new.shown)
         if new.error is not None:
@@ -133,10 +139,13 @@ def _keep(answers: dict[Series, Answer], new: Answer) -> None:
     answers[new.wanted.series] = new
 
 
-def _narrowed(wanted: Wanted) -> Wanted:
-    """What is to be read of a series once more: its newest candles only."""
-    since = wanted.close - READ_AGAIN * wanted.series.frame.ms
-    return replace(wanted, since=max(wanted.since, since))
+def _once_more(wanted: Wanted, answer: Answer) -> Wanted:
+    """What is to be read of a series once more: all after an error, else from its first lack on."""
+    if answer.error is not None:
+        return wanted
+    newest = wanted.close - READ_AGAIN * wanted.series.frame.ms
+    first = newest if answer.lacking is None else min(newest, answer.lacking)
+    return replace(wanted, since=max(wanted.since, first))
 
 
 def _any_held(open_ones: Sequence[Wanted], answers: dict[Series, Answer]) -> bool:

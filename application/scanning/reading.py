@@ -65,7 +65,7 @@ class Reading:
         self._failures.load(frame, pairs)
         newest = self._memory.newest(frame.name, pairs, until, 1)
         unknown = [
-            Wanted(series, since, until, Candles.none())
+            Wanted(series, since, until, Candles.none(), until)
             for pair in pairs
             if (series := Series(self._exchange.name, pair, frame.name)) not in self._begun
             and (not len(newest[pair]) or newest[pair].open_time[-1] < since)
@@ -91,7 +91,7 @@ class Reading:
             recorded = self._memory.newest(frame.name, pairs, until, len(closes) + READ_AGAIN)
             for pair in pairs:
                 series = Series(self._exchange.name, pair, frame.name)
-                wanted = _wanted(series, closes, recorded[pair])
+                wanted = _wanted(series, closes, recorded[pair], self._exchange.traits.page)
                 if series not in self._cold and self._failures.is_due(series, now):
                     due.append(wanted)
                 else:
@@ -116,10 +116,19 @@ class Reading:
         return [Came(each, new_candles(each), revised_candles(each)) for each in answers]
 
 
-def _wanted(series: Series, closes: range, recorded: Candles) -> Wanted:
-    since = closes[0] - series.frame.ms
-    if len(recorded):
+def _wanted(series: Series, closes: range, recorded: Candles, page: int) -> Wanted:
+    """From the first pending period that the tape lacks, or a little before the newest candle.
+
+    Of a market that has long been dead only a page is asked for: if it lives again, what lies
+    before is a gap, and gaps are asked for too.
+    """
+    length, known = series.frame.ms, set(recorded.open_time.tolist())
+    opens = range(closes[0] - length, closes[-1], length)
+    lacking = next((opened for opened in opens if opened not in known), opens[-1])
+    since = lacking
+    if known:
         first, newest = int(recorded.open_time[0]), int(recorded.open_time[-1])
-        since = max(first, newest - (READ_AGAIN - 1) * series.frame.ms)
-    before = closes[0] - 2 * series.frame.ms
-    return Wanted(series, since, closes[-1], recorded, before in recorded.open_time)
+        again = max(first, newest - (READ_AGAIN - 1) * length)
+        since = min(lacking, max(again, closes[-1] - (page - 2) * length))
+    lives = opens[0] - length in known
+    return Wanted(series, since, closes[-1], recorded, opens[0], lives)

@@ -8,7 +8,6 @@ only when a later candle or a second clock proves that it is over.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from application.ports import (
     Attempt,
@@ -24,20 +23,18 @@ from application.scanning.clock import ExchangeClock
 from application.scanning.downloads import Downloads, kind_of
 from application.scanning.failures import HOUR, Failures
 from application.scanning.holes import Holes
+from application.scanning.life import Life
 from application.scanning.listings import Listings, Looked
 from application.scanning.looks import Looks, Stopped
 from application.scanning.periods import period_facts, proven_closes
 from application.scanning.plan import ScanPlan
 from application.scanning.reading import Came, Pending, Reading
-from application.scanning.stalls import Stalls, dead_since
 from application.scanning.telling import batches, candle_facts, in_order
 from application.tapes import MarketTape
 from domain.blocks import block_start
 from domain.candles import Series
 from domain.facts import Fact
-from domain.gaps import SEEN
 from domain.timeframes import Timeframe
-from domain.times import from_ms
 
 SLICE = 200
 """Periods that are caught up with at once, at most."""
@@ -77,11 +74,10 @@ class Scan:
         self._downloads = Downloads(exchange, log)
         self._failures = Failures(memory, exchange.name, patient=plan.is_patient)
         self._reading = Reading(exchange, memory, self._downloads, self._failures)
-        self._listings = Listings(exchange, memory, plan.universe)
+        self._listings = Listings(exchange, memory, plan.universe, log)
         self._holes = Holes(exchange, memory)
-        self._stalls = Stalls(memory, exchange.name)
+        self._life = Life(exchange, memory, plan.timeframes)
         self._pairs: Sequence[str] = ()
-        self._last_seen_at: int | None = None
         self._is_new = True
         self._first: dict[Timeframe, int] = {}
 
@@ -97,7 +93,8 @@ class Scan:
         except Stopped:
             return now
         except ExchangeUnavailable as error:
-            self._stall(str(error))
+            if self._plan.closes:
+                self._record(self._life.stalls(str(error)))
             raise
         finally:
             self._log.flush()
@@ -149,7 +146,7 @@ class Scan:
 
     async def _scan_up_to(self, now: int) -> None:
         """Slice by slice; and, when an hour is over, what else there is to look for."""
-        self._refuse_time_travel(now)
+        self._life.refuse_time_travel(now, self._pace.wall())
         self._choose_pairs()
         if not self._pairs or (self._is_new and not self._has_all_pairs()):
             await self._look_for_markets(now)
@@ -163,15 +160,6 @@ class Scan:
                 await self.ask_for_gaps(now)
             if not goes_on:
                 return
-
-    def _refuse_time_travel(self, now: int) -> None:
-        """A clock that is hours off says nothing of when a period was seen."""
-        last, wall = self._last_seen(), self._pace.wall()
-        says = f"its clock says {from_ms(now).isoformat()}"
-        if last is not None and now < last - HOUR:
-            raise ExchangeUnavailable(f"{says}, and once said {from_ms(last).isoformat()}")
-        if wall is not None and abs(now - wall) > HOUR:
-            raise ExchangeUnavailable(f"{says}, ours {from_ms(wall).isoformat()}")
 
     def _choose_pairs(self) -> None:
         keeps = self._plan.universe.keeps
@@ -229,11 +217,12 @@ class Scan:
         facts = [*self._health_facts(asked, now), *self._candle_facts(came, now)]
         if self._plan.closes and not _told_to_wait(asked):
             seen_at = await self._clock.behind(looks.now)
-            self._last_seen_at = seen_at if any(proven.values()) else self._last_seen()
+            self._life.saw(seen_at if any(proven.values()) else None)
             there = [*came, *resting]
             facts += period_facts(self._exchange.name, self._pairs, proven, there, seen_at)
         self._record(facts)
-        self._judge(pending, proven, asked, looks)
+        if self._plan.closes:
+            self._judge(pending, proven, asked, looks)
         return all(proven[frame] == closes for frame, closes in pending.items())
 
     async def _warm_up(self, pending: Pending, now: int) -> list[Came]:
@@ -270,44 +259,16 @@ class Scan:
 
     def _judge(self, pending: Pending, proven: Pending, came: Sequence[Came], looks: Looks) -> None:
         """Whether the exchange lives. Raises ExchangeSaysWait where it wants to be left alone."""
-        if not self._plan.closes:
-            return
         told = _told_to_wait(came)
         if told is not None:
             raise told
         frame = min(pending, key=lambda each: each.ms)
-        if proven[frame] != pending[frame]:
-            self._judge_clock(frame, looks)
-        elif dead := self._dead_since(frame, proven[frame][-1], came):
-            self._stall(f"no market has traded since {dead.isoformat()}")
+        if proven[frame] == pending[frame]:
+            fresh = [each for each in came if each.series.frame == frame]
+            facts = self._life.traded(frame, proven[frame][-1], self._pairs, fresh, looks.now)
         else:
-            self._record(self._stalls.end(looks.now))
-
-    def _judge_clock(self, frame: Timeframe, looks: Looks) -> None:
-        """A clock that runs ahead of all candles, unless such quiet is usual here."""
-        is_usual = not self._exchange.traits.quiet_candles
-        newest = self._memory.newest(frame.name, self._pairs, looks.now, 2 * SEEN)
-        if not is_usual or dead_since(newest, frame, looks.now) is not None:
-            shown = from_ms(max(self._downloads.sign, 0)).isoformat()
-            clock = from_ms(looks.now).isoformat()
-            self._stall(f"its clock says {clock}, but it shows no candle that opens after {shown}")
-
-    def _dead_since(self, frame: Timeframe, close: int, came: Sequence[Came]) -> datetime | None:
-        if _has_traded(frame, close, came):
-            return None
-        newest = self._memory.newest(frame.name, self._pairs, close - frame.ms, 2 * SEEN)
-        return dead_since(newest, frame, close)
-
-    def _stall(self, reason: str) -> None:
-        if self._plan.closes:
-            self._record(self._stalls.begin(self._last_seen(), reason))
-
-    def _last_seen(self) -> int | None:
-        """The last clock of the exchange that periods were closed by."""
-        if self._last_seen_at is None:
-            periods = [self._memory.last_period(frame.name) for frame in self._plan.timeframes]
-            self._last_seen_at = max((each.seen_at for each in periods if each), default=None)
-        return self._last_seen_at
+            facts = self._life.stands_still(frame, self._pairs, looks.now, self._downloads.sign)
+        self._record(facts)
 
     def _record(self, facts: Iterable[Fact]) -> None:
         for some in batches(in_order(facts)):
@@ -327,13 +288,3 @@ def _is_away(error: ExchangeError | None) -> bool:
 def _told_to_wait(came: Iterable[Came]) -> ExchangeSaysWait | None:
     errors = (each.answer.error for each in came)
     return next((error for error in errors if isinstance(error, ExchangeSaysWait)), None)
-
-
-def _has_traded(frame: Timeframe, close: int, came: Iterable[Came]) -> bool:
-    newest = close - frame.ms
-    return any(
-        candle.open_time == newest and candle.volume > 0
-        for each in came
-        if each.series.frame == frame
-        for candle in each.new
-    )
