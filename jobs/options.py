@@ -7,15 +7,26 @@ import typer
 
 from domain.times import to_ms
 
+YEAR_2100 = 4_102_444_800_000
+
 
 def time_of(text: str) -> int:
-    """Milliseconds, or a time or day such as 2024-03-03T12:00Z; without a zone it is UTC."""
-    if text.isdecimal():
-        return int(text)
+    """Milliseconds, or a time or day such as 2024-03-03T12:00Z; without a zone it is UTC.
+
+    Raises BadParameter for what is no time between 1970 and 2100.
+    """
     try:
-        moment = datetime.fromisoformat(text)
+        found = int(text) if text.isdecimal() else _written_out(text)
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no time; write it as 2024-03-03T12:00Z") from error
+        words = f"{text[:40]!r} is no time; write it as 2024-03-03T12:00Z"
+        raise typer.BadParameter(words) from error
+    if not 0 <= found < YEAR_2100:
+        raise typer.BadParameter(f"{text[:40]!r} is not between 1970 and 2100")
+    return found
+
+
+def _written_out(text: str) -> int:
+    moment = datetime.fromisoformat(text)
     return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 

@@ -50,6 +50,7 @@ class Answers:
         self._clock_faults = clock_faults
         self._weight = weight
         self.pairs = {pair.replace("/", ""): pair for pair in self._source.pairs}
+        self._timeframes = all_timeframes(self._source)
         self._written: tuple[int, msgspec.Raw] | None = None
         self._span: tuple[int, int] | None = None
 
@@ -76,7 +77,7 @@ class Answers:
             "end": self._clock.end,
             "first": first,
             "last": last,
-            "timeframes": all_timeframes(self._source),
+            "timeframes": self._timeframes,
             "pairs": list(self._source.pairs),
             "requests": self.requests,
             "weight": {
@@ -98,7 +99,7 @@ class Answers:
         pair = asked_pair(request, self.pairs)
         rows = self._klines.published(
             pair,
-            asked_frame(request),
+            asked_frame(request, self._timeframes),
             self._markets.gone_at(pair, self._clock.now()),
             start=whole_number(request, "startTime"),
             end=whole_number(request, "endTime"),
@@ -119,7 +120,7 @@ class Answers:
         now = self._clock.now()
         rows = self._klines.rows(
             self._listed_pair(request, now),
-            asked_frame(request),
+            asked_frame(request, self._timeframes),
             now,
             start=whole_number(request, "startTime"),
             end=whole_number(request, "endTime"),

@@ -1,5 +1,7 @@
 """What a request may ask of the sandbox exchange, and Binance's words where it may not."""
 
+from collections.abc import Container
+
 from starlette.requests import Request
 
 from domain.timeframes import Timeframe, timeframe
@@ -27,10 +29,10 @@ def asked_pair(request: Request, pairs: dict[str, str]) -> str:
     return pairs[name]
 
 
-def asked_frame(request: Request) -> Timeframe:
-    """The timeframe that the request names; raises Refused."""
+def asked_frame(request: Request, served: Container[str]) -> Timeframe:
+    """The timeframe that the request names, of those that are served; raises Refused."""
     name = _mandatory(request, "interval")
-    if name not in INTERVALS:
+    if name not in INTERVALS or name not in served:
         raise Refused(-1120, "Invalid interval.")
     return timeframe(name)
 

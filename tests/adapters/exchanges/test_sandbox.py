@@ -85,6 +85,7 @@ def test_an_unknown_interval_is_refused_in_binance_s_words() -> None:
     [
         ({"symbol": "ZZZUSDT", "interval": "1m"}, -1121),
         ({"symbol": "BTCUSDT", "interval": "2x"}, -1120),
+        ({"symbol": "BTCUSDT", "interval": "3m"}, -1120),
         ({"symbol": "BTCUSDT", "interval": "1m", "startTime": "soon"}, -1100),
         ({"symbol": "BTCUSDT", "interval": "1m", "limit": "0"}, -1130),
         ({"symbol": "BTCUSDT"}, -1102),
@@ -154,7 +155,14 @@ def test_candles_come_from_a_file_with_exact_texts(tmp_path: Path, kind: str) ->
     [market] = answer(client, "exchangeInfo")["symbols"]
     steps = {rule.get("tickSize") or rule.get("stepSize") for rule in market["filters"][:2]}
     assert steps == {"0.00000001", "0.01000000"}
-    assert answer(client, "klines", symbol="PEPEUSDT", interval="1m") == []
+    assert answer(client, "klines", symbol="PEPEUSDT", interval="1m")["code"] == -1120
+
+
+def test_an_interval_of_another_market_has_no_rows(tmp_path: Path) -> None:
+    write_series(tmp_path, "BTC-USDT/1h.parquet", [NOON], [1.0])
+    write_series(tmp_path, "ETH-USDT/1m.parquet", [NOON], [1.0])
+    client = simulated(data=tmp_path, start=NOON + HOUR)
+    assert answer(client, "klines", symbol="BTCUSDT", interval="1m") == []
 
 
 def test_a_gap_in_a_file_stays_a_gap(tmp_path: Path) -> None:

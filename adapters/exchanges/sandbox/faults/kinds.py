@@ -13,7 +13,9 @@ from domain.times import to_ms
 
 Moment = Annotated[datetime, Meta(tz=True)]
 Chance = Annotated[float, Meta(ge=0, le=1)]
-Span = Annotated[float, Meta(ge=0)]
+TEN_YEARS = 315_360_000.0
+"""In seconds: the longest that anything lasts."""
+Span = Annotated[float, Meta(ge=0, le=TEN_YEARS)]
 PathName = Literal["klines", "time", "exchangeInfo", "ticker", "ping"]
 FOREVER = 1 << 62
 """A moment (ms) after all others."""
@@ -97,7 +99,7 @@ class Status(RequestFault, frozen=True, kw_only=True):
     """An HTTP error, in JSON as Binance words it or as a page of HTML."""
 
     status: Annotated[int, Meta(ge=400, le=599)]
-    retry_after: Annotated[int, Meta(ge=0)] | None = None
+    retry_after: Annotated[int, Meta(ge=0, le=int(TEN_YEARS))] | None = None
     html: bool = False
 
 
@@ -203,7 +205,7 @@ class Outage(SeriesFault, frozen=True, kw_only=True):
 class Clock(PassingFault, frozen=True, kw_only=True):
     """The exchange says another time: `offset` seconds are added."""
 
-    offset: float
+    offset: Annotated[float, Meta(ge=-TEN_YEARS, le=TEN_YEARS)]
 
 
 class Listed(Fault, frozen=True, kw_only=True):
@@ -258,7 +260,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """How much request weight each minute of real time has, and how long who goes on is banned."""
 
     weight: Annotated[int, Meta(ge=1)] | None = None
-    ban_seconds: Annotated[float, Meta(gt=0)] = 120.0
+    ban_seconds: Annotated[float, Meta(gt=0, le=TEN_YEARS)] = 120.0
 
 
 class Faults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
