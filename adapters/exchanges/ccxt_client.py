@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
+from adapters.exchanges import ccxt_words
 from adapters.exchanges.budget import Allowance, Budget, BudgetStore, within_a_minute
 from adapters.exchanges.ccxt_rows import rows_as_they_came
 from adapters.exchanges.traits import known
@@ -16,11 +17,15 @@ from application.ports import ExchangeRefused, ExchangeSaysWait, ExchangeUnavail
 
 
 class Heard(NamedTuple):
-    """The newest answer that a task heard: HTTP status, the server's clock in ms, the JSON."""
+    """The newest answer that a task heard: HTTP status, the server's clock in ms, the JSON.
+
+    `says` tells an error by status and text.
+    """
 
     status: int = 0
     date: int | None = None
     answer: Any = None
+    says: str = ""
 
 
 NOTHING = Heard()
@@ -107,7 +112,7 @@ def _hear_first(client: Any, budget: Budget) -> None:
     def hear(
         code: int, reason: str, url: str, method: str, headers: Any, body: str, *r: Any
     ) -> Any:
-        HEARD.set(Heard(code, date_ms(headers)))
+        HEARD.set(Heard(code, date_ms(headers), says=ccxt_words.of_answer(code, body)))
         _refuse_waits_and_pages(code, headers, body)
         return pass_on(code, reason, url, method, headers, body, *r)
 
@@ -119,12 +124,16 @@ def _hear_first(client: Any, budget: Budget) -> None:
             await budget.close_for(wait.seconds, str(wait))
             raise
         except (ccxt.RateLimitExceeded, ccxt.DDoSProtection) as error:
-            seconds = seconds_asked(TOO_MANY, {}, "", 0)
-            await budget.close_for(seconds, str(error)[:200])
-            raise ExchangeSaysWait(str(error)[:200], seconds) from error
-        except ccxt.ExchangeError as error:
-            if type(error) is ccxt.ExchangeError and not 400 <= HEARD.get().status < 500:
-                raise ExchangeUnavailable(f"says what ccxt does not know: {error}"[:300]) from error
+            seconds, says = seconds_asked(TOO_MANY, {}, "", 0), _said(error, url)
+            await budget.close_for(seconds, says)
+            raise ExchangeSaysWait(says, seconds) from error
+        except ccxt.BaseError as error:
+            says, heard = _said(error, url), HEARD.get()
+            if type(error) is ccxt.ExchangeError and not 400 <= heard.status < 500:
+                strange = 0 < heard.status < 400
+                words = f"says what ccxt does not know: {says}" if strange else says
+                raise ExchangeUnavailable(words) from error
+            error.args = (says,)
             raise
         if not isinstance(answer, (dict, list)):
             raise ExchangeUnavailable(f"JSON that is cut off or wrong: {str(answer)[:60]!r}")
@@ -134,10 +143,16 @@ def _hear_first(client: Any, budget: Budget) -> None:
     client.on_rest_response, client.fetch = hear, fetch
 
 
+def _said(error: Exception, url: str) -> str:
+    """What the answer says, or why there was none; ccxt names itself and the whole address."""
+    heard = HEARD.get()
+    return heard.says if heard.status else ccxt_words.of_connection(error.__cause__, url)
+
+
 def _refuse_waits_and_pages(code: int, headers: Mapping[str, str], body: str) -> None:
     if code in (TOO_MANY, BANNED):
         seconds = seconds_asked(code, headers, body, int(time.time() * 1_000))
-        raise ExchangeSaysWait(f"HTTP {code} {body[:150]}".strip(), seconds)
+        raise ExchangeSaysWait(ccxt_words.of_answer(code, body), seconds)
     if code < 400 and not body.lstrip().startswith(("{", "[")):
         raise ExchangeUnavailable(
             f"a page instead of JSON: {body[:60]!r}" if body.strip() else "an empty answer"

@@ -1,9 +1,9 @@
 """ccxt's errors, and what its clients let through, as the port's."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from adapters.exchanges.ccxt_words import NO_ANSWER, short
 from application.ports import (
     ExchangeError,
     ExchangeRefused,
@@ -19,30 +19,26 @@ def translated(name: str, asked: str, pair: str | None = None) -> Iterator[None]
     import ccxt  # noqa: PLC0415
 
     what = f"{name} {asked} {pair}" if pair else f"{name} {asked}"
-    away = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
+    away = (aiohttp.ClientError, OSError)
     try:
         yield
     except ExchangeSaysWait as error:
         raise ExchangeSaysWait(f"{what}: {error}", error.seconds) from error
     except ExchangeError as error:
         raise type(error)(f"{what}: {error}") from error
-    except ccxt.RequestTimeout as error:
-        raise ExchangeUnavailable(f"{what}: no answer in time") from error
+    except (ccxt.RequestTimeout, TimeoutError) as error:
+        raise ExchangeUnavailable(f"{what}: {NO_ANSWER}") from error
     except ccxt.OperationFailed as error:
-        raise ExchangeUnavailable(_said(what, error)) from error
+        raise ExchangeUnavailable(f"{what}: {short(str(error))}") from error
     except ccxt.BaseError as error:
         cause = ExchangeUnavailable if isinstance(error.__cause__, away) else ExchangeRefused
-        raise cause(_said(what, error)) from error
+        raise cause(f"{what}: {short(str(error))}") from error
     except away as error:
-        raise ExchangeUnavailable(_said(what, error)) from error
+        raise ExchangeUnavailable(f"{what}: {_cut(error)}") from error
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise ExchangeUnavailable(
             f"{what}: an answer that makes no sense ({_cut(error)})"
         ) from error
-
-
-def _said(what: str, error: Exception) -> str:
-    return f"{what}: {_cut(error)}"
 
 
 def _cut(error: Exception) -> str:

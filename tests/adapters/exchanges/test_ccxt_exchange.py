@@ -92,14 +92,26 @@ def test_markets_that_do_not_trade_are_left_out(odd_url: str) -> None:
     assert asyncio.run(pairs()) == ["CUT/USDT", "DOWN/USDT", "HTML/USDT", "LIMIT/USDT", "ODD/USDT"]
 
 
-@pytest.mark.parametrize("pair", ["HTML/USDT", "DOWN/USDT", "LIMIT/USDT", "CUT/USDT"])
-def test_an_exchange_that_is_away_or_overrun_is_asked_again_later(odd_url: str, pair: str) -> None:
-    with pytest.raises(ExchangeUnavailable, match=f"here candles {pair}"):
+@pytest.mark.parametrize(
+    ("pair", "says"),
+    [
+        ("HTML/USDT", "a page instead of JSON: '<html>Be right back</html>'"),
+        ("DOWN/USDT", "HTTP 502: Bad gateway"),
+        ("LIMIT/USDT", 'HTTP 429: {"code":-1003,"msg":"Too many requests."}'),
+        ("CUT/USDT", "the answer was cut off"),
+    ],
+)
+def test_an_exchange_that_is_away_or_overrun_is_asked_again_later(
+    odd_url: str, pair: str, says: str
+) -> None:
+    with pytest.raises(ExchangeUnavailable) as unavailable:
         candles(odd_url, pair)
+    assert str(unavailable.value) == f"here candles {pair}: {says}"
 
 
 def test_an_exchange_that_cannot_be_reached_is_asked_again_later() -> None:
-    with pytest.raises(ExchangeUnavailable, match="here candles BTC/USDT"):
+    says = "^here candles BTC/USDT: no connection to http://127.0.0.1:1$"
+    with pytest.raises(ExchangeUnavailable, match=says):
         candles("http://127.0.0.1:1", "BTC/USDT")
 
 
