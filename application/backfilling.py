@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from application.patience import Sleep, patiently
-from application.ports import Attempt, AttemptLog, Exchange, ExchangeError
+from application.ports import Attempt, AttemptLog, Exchange, ExchangeError, ExchangeRefused
 from application.recording import Recorded, Recording
 from domain.candles import Candle, Candles, Series, fault_of
 from domain.times import from_ms
@@ -27,6 +27,10 @@ UNSETTLED = 10
 
 class ExchangeIsBackfilled(Exception):
     """Another backfill of this exchange is running; start again when it has ended."""
+
+
+class NothingHasClosed(ValueError):
+    """The exchange's clock has not come to where reading shall begin."""
 
 
 class BackfillMemory(Protocol):
@@ -67,7 +71,7 @@ class Backfilled:
 
     `read_from` is where reading began: later than `since` if that was done before, or is out of
     reach because the exchange does not keep it (`reach`, ms). `refused` says why of candles that
-    cannot be.
+    cannot be. `may_go_on`: after an error, whether starting again can help.
     """
 
     series: Series
@@ -78,6 +82,7 @@ class Backfilled:
     recorded: Recorded = field(default_factory=Recorded)
     refused: tuple[str, ...] = ()
     error: str | None = None
+    may_go_on: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,11 +132,15 @@ class Backfilling:
     ) -> list[Backfilled]:
         """Read all series from open time `since` up to `until`, or the newest closed candle.
 
-        Raises ExchangeIsBackfilled, and ExchangeError if the exchange does not even tell its time.
+        Raises ExchangeIsBackfilled, NothingHasClosed if `since` is to come, and ExchangeError if
+        the exchange does not even tell its time.
         """
         if not self._memory.lead():
             raise ExchangeIsBackfilled(f"{self._exchange.name}: {ExchangeIsBackfilled.__doc__}")
         now = await self._time()
+        if since > now:
+            moment = f"{from_ms(since):%Y-%m-%dT%H:%M:%SZ}"
+            raise NothingHasClosed(f"{self._exchange.name}: nothing has closed since {moment}")
         places = asyncio.Semaphore(self._exchange.traits.at_once)
 
         async def read(series: Series) -> Backfilled:
@@ -171,7 +180,8 @@ class Backfilling:
             if plan.read_from < plan.until:
                 await self._pages(reading, progress)
         except ExchangeError as error:
-            return replace(reading.done(), error=str(error))
+            may_go_on = not isinstance(error, ExchangeRefused)
+            return replace(reading.done(), error=str(error), may_go_on=may_go_on)
         finally:
             progress.ends(plan.series)
             self._flush()

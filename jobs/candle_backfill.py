@@ -195,4 +195,5 @@ def _lines(of: Backfilled, exchange: str) -> Iterator[str]:
         yield f"  {len(of.refused):,} candles cannot be and were left out, such as:"
         yield from (f"    {reason}" for reason in of.refused[:SHOWN])
     if of.error:
-        yield f"  failed, start again to go on: {of.error}"
+        advice = ", start again to go on" if of.may_go_on else ""
+        yield f"  failed{advice}: {of.error}"

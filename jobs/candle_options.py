@@ -16,7 +16,7 @@ from adapters.exchanges.traits import known
 from adapters.postgres.embedded import EmbeddedPostgresFailed
 from adapters.postgres.purpose import IsADemo
 from adapters.settings import BadSettings, Settings
-from application.backfilling import ExchangeIsBackfilled
+from application.backfilling import ExchangeIsBackfilled, NothingHasClosed
 from application.importing import ExchangeIsScanned
 from application.ports import ExchangeError
 from domain.candles import Series
@@ -41,6 +41,7 @@ BAD_INPUT = (
     CannotWrite,
     IsADemo,
     NoCandlesThere,
+    NothingHasClosed,
     UnknownTimeframe,
 )
 FAILED = (

@@ -31,10 +31,8 @@ def series(exchange: OfExchange = None, json: Json = False) -> None:
     with errors_in_a_line():
         settings = read_settings()
         with _series_table(settings) as table:
-            rows = [
-                _series_row(each, _missing(table, settings, each))
-                for each in table.recorded(exchange)
-            ]
+            chosen = _recorded(table, exchange)
+            rows = [_series_row(each, _missing(table, settings, each)) for each in chosen]
     _show(rows, json=json, none="no candles are recorded")
 
 
@@ -52,9 +50,7 @@ def gaps(
     with errors_in_a_line():
         settings = read_settings()
         with _series_table(settings) as table:
-            chosen = table.recorded(exchange, pair, timeframe)
-            if not chosen and (exchange or pair or timeframe):
-                raise BadSeries(f"no candles of {_named(exchange, pair, timeframe)} are recorded")
+            chosen = _recorded(table, exchange, pair, timeframe)
             found = [(each, hole) for each in chosen for hole in _missing(table, settings, each)]
     shown = [_gap_row(*each) for each in found if quiet or each[1].reason != QUIET]
     _show(shown, json=json, none="no gaps")
@@ -87,6 +83,19 @@ def _series_table(settings: Settings) -> Iterator[SeriesTable]:
         yield SeriesTable(connection)
 
 
+def _recorded(table: SeriesTable, *options: str | None) -> list[Recordedness]:
+    """All series, or those of the options. Raises BadSeries where options name none."""
+    chosen = table.recorded(*options)
+    named = [each for each in options if each is not None]
+    if named and not chosen:
+        raise BadSeries(f"no candles of {' '.join(map(_name, named))} are recorded")
+    return chosen
+
+
+def _name(option: str) -> str:
+    return option if option.strip() else repr(option)
+
+
 def _missing(table: SeriesTable, settings: Settings, of: Recordedness) -> list[JudgedHole]:
     quiet_candles = has_quiet_candles(settings, of.series.exchange)
     return table.judged_holes(of, quiet_candles=quiet_candles)
@@ -114,10 +123,6 @@ def _gap_row(of: Recordedness, missing: JudgedHole) -> dict[str, Any]:
         "duration": in_words(until - since),
         "reason": missing.reason,
     }
-
-
-def _named(*options: str | None) -> str:
-    return " ".join(each for each in options if each)
 
 
 def _show(rows: Sequence[dict[str, Any]], *, json: bool, none: str) -> None:

@@ -80,7 +80,7 @@ def test_a_series_that_cannot_be_read_is_said_and_the_others_come(database: str)
     done = run("--since", "2025-01-01", "--pair", "BTC/USDT", "--pair", "NO/SUCH")
     assert done.exit_code == 1
     assert "NO/SUCH 1h: 0 candles" in done.stdout
-    assert "  failed, start again to go on: binance candles NO/SUCH" in done.stdout
+    assert "  failed: binance candles NO/SUCH" in done.stdout
     assert tape_report(database).candles == 12
 
 
@@ -92,6 +92,7 @@ def test_a_series_that_cannot_be_read_is_said_and_the_others_come(database: str)
         (("--timeframe", "1x"), "'1x' is not a timeframe"),
         (("--pair", "BTCUSDT"), "'BTCUSDT' is not a pair"),
         (("--until", "2024-01-01"), "--until is not later than --since"),
+        (("--since", "2025-01-01T12:01"), "nothing has closed since 2025-01-01T12:01:00Z"),
     ],
 )
 def test_what_cannot_be_backfilled_is_bad_usage(options: tuple[str, ...], words: str) -> None:

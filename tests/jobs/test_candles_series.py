@@ -91,10 +91,19 @@ def test_gaps_of_some_series_alone(tmp_path: Path) -> None:
     assert documents("gaps", "--exchange", "binance", "--timeframe", "1m", "--pair", "BTC/USDT")
 
 
-def test_gaps_of_an_unknown_series_are_bad_usage() -> None:
-    refused = run("gaps", "--pair", "BTC/USDT")
-    assert refused.exit_code == 2
-    assert refused.stderr == "papertape: no candles of BTC/USDT are recorded\n"
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("gaps", "--pair", "BTC/USDT"), "BTC/USDT"),
+        (("gaps", "--pair", " "), "' '"),
+        (("gaps", "--exchange", "", "--timeframe", "1m"), "'' 1m"),
+        (("series", "--exchange", "nope"), "nope"),
+    ],
+)
+def test_what_is_not_recorded_is_bad_usage(arguments: tuple[str, ...], named: str) -> None:
+    refused = run(*arguments)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr == f"papertape: no candles of {named} are recorded\n"
 
 
 @pytest.mark.parametrize(
