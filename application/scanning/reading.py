@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from application.ports import Exchange, ScanMemory
 from application.scanning.downloads import Answer, Downloads, Wanted
 from application.scanning.failures import Failures
-from application.scanning.looks import READ_AGAIN, Looks
+from application.scanning.looks import READ_AGAIN, TRIES, Looks
 from application.scanning.telling import confirmed, new_candles, revised_candles
 from domain.candles import Candle, Candles, Series
 from domain.timeframes import Timeframe
@@ -101,15 +101,22 @@ class Reading:
     async def all_of(self, wanted: Sequence[Wanted], looks: Looks) -> list[Came]:
         """What came of each; a change of what is recorded counts when it is seen twice."""
         came = self.came((await looks.at(wanted)).values())
-        doubtful = [each.answer.wanted for each in came if each.revised]
-        again = await self._downloads.look(doubtful, looks.now) if doubtful else ()
-        seen = {answer.wanted.series: answer for answer in again}
+        seen = await self._again([each.answer.wanted for each in came if each.revised], looks.now)
         return [
             Came(each.answer, each.new, confirmed(each.revised, seen[each.series]))
             if each.revised
             else each
             for each in came
         ]
+
+    async def _again(self, doubtful: Sequence[Wanted], now: int) -> dict[Series, Answer]:
+        """Read series once more, and again after errors: who catches up never comes back here."""
+        seen: dict[Series, Answer] = {}
+        for _ in range(TRIES):
+            answers = await self._downloads.look(doubtful, now) if doubtful else ()
+            seen |= {answer.wanted.series: answer for answer in answers}
+            doubtful = [each for each in doubtful if seen[each.series].error is not None]
+        return seen
 
     def came(self, answers: Iterable[Answer]) -> list[Came]:
         """What is new and what is other in these answers."""

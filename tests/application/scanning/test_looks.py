@@ -316,5 +316,18 @@ def test_a_candle_that_was_restated_for_a_while_is_revised_once(scanner: Scannin
     assert scanner.minutes(3, 4) == [revised, *of(PAIRS, "12:03", "1m"), *of(PAIRS, "12:04", "1m")]
 
 
+def test_a_change_is_looked_at_once_more_where_the_second_look_fails(scanner: Scanning) -> None:
+    scanner.at(NOON)
+    scanner.change(ETH, -2, _dearer)
+    looks = iter(range(9))
+
+    def fails_once(pair: str) -> None:
+        if pair == ETH:
+            scanner.exchange.away_for = {ETH} if next(looks) == 1 else set()
+
+    scanner.exchange.before = fails_once
+    assert scanner.minutes(40)[0] == ("CandleRevised", ETH, "11:59")
+
+
 def _dearer(candle: Candle) -> Candle:
     return candle._replace(high=candle.high + 1, close=candle.close + 1)
