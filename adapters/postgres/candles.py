@@ -67,7 +67,8 @@ _CAME_LATE: LiteralString = f"""
           AND s.exchange = f.fact->>'exchange' AND s.timeframe = f.fact->>'timeframe'
           AND s.pair = f.fact->>'pair'
         JOIN market.candles AS c ON c.series = s.id AND c.position = e.notification_id
-          AND c.open_time = extract(epoch FROM (f.fact->>'at')::timestamptz) * 1000 - %(length)s
+          AND c.open_time
+            = (extract(epoch FROM (f.fact->>'at')::timestamptz) * 1000)::bigint - %(length)s
         WHERE e.topic = 'CandleRevised' AND e.topic <> 'CandleClosed' AND {_SINCE_LAST_PERIOD}
           AND c.open_time < %(open_time)s)"""
 _DISTURBED: LiteralString = f"{_CAME_LATE} SELECT DISTINCT pair FROM came"
