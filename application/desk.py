@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from application.plans import AccountPlan
-from application.ports import MarketHistory, TapeRow
+from application.ports import Listings, MarketHistory, TapeRow
 from application.tapes import TradingTape
 from application.trading import ENGINE_STREAM, Traded, Trading
 from domain.account.facts import EngineChanged
 from domain.facts import decode
-from domain.markets import MarketRules
+from domain.market_facts import PeriodClosed
 from domain.strategies.evaluate import Compute
 
 PAGE = 100
@@ -25,7 +25,9 @@ class MarketFollower(Protocol):
 
     def page(self, after: int, limit: int) -> Sequence[TapeRow]: ...
 
-    def rules_at(self, position: int) -> dict[str, dict[str, MarketRules]]: ...
+    def listings_at(self, position: int) -> dict[str, Listings]: ...
+
+    def last_period(self, exchange: str, frame: str, position: int) -> PeriodClosed | None: ...
 
     def head(self) -> int: ...
 
@@ -73,7 +75,7 @@ class Desk:
         changed = decode(engine[0].topic, engine[0].state) if engine else None
         return Traded(
             accounts=accounts,
-            rules=self._follower.rules_at(self._position),
+            listings=self._follower.listings_at(self._position),
             engine=changed if isinstance(changed, EngineChanged) else None,
             engine_version=engine[0].originator_version if engine else 0,
             position=self._position,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from domain.account.terms import USUAL_TERMS, Terms
 from domain.strategies.strategy import Strategy
 
 
@@ -17,7 +18,7 @@ class StrategyPlan:
 
 @dataclass(frozen=True, slots=True)
 class AccountPlan:
-    """A paper account: `stake` is the quote amount of each entry."""
+    """A paper account; `stake` means what `terms.sizing` says."""
 
     name: str
     exchange: str
@@ -28,3 +29,4 @@ class AccountPlan:
     timeframe: str
     pairs: tuple[str, ...]
     strategies: tuple[StrategyPlan, ...]
+    terms: Terms = USUAL_TERMS

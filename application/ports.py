@@ -9,13 +9,14 @@ Errors are named by what they ask for:
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
 from domain.candles import Candle, Candles
+from domain.market_facts import MarketDelisted, MarketListed, market_rules
 from domain.markets import MarketRules
 from domain.timeframes import Timeframe
 
@@ -130,6 +131,22 @@ class TapeRow(Protocol):
 
     @property
     def state(self) -> bytes: ...
+
+
+@dataclass(slots=True)
+class Listings:
+    """The newest rules of an exchange's markets, and which of them are not offered any more."""
+
+    rules: dict[str, MarketRules] = field(default_factory=dict)
+    delisted: set[str] = field(default_factory=set)
+
+    def take(self, fact: MarketListed | MarketDelisted) -> None:
+        """Take in what became of a market."""
+        if isinstance(fact, MarketListed):
+            self.rules[fact.pair] = market_rules(fact)
+            self.delisted.discard(fact.pair)
+        else:
+            self.delisted.add(fact.pair)
 
 
 @dataclass(frozen=True, slots=True)

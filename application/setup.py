@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from application.plans import AccountPlan
+from domain.account.evolve import fold
 from domain.account.facts import (
     AccountConfigured,
     AccountFact,
@@ -11,7 +12,7 @@ from domain.account.facts import (
     StrategyDeployed,
     StrategyWithdrawn,
 )
-from domain.account.state import Account, Deployment, evolve
+from domain.account.state import Account, Deployment
 
 BY = "configuration"
 
@@ -20,10 +21,8 @@ def apply_plan(
     account: Account, plan: AccountPlan, at: datetime, market_position: int
 ) -> list[AccountFact]:
     """The facts that bring an account to its plan, none when it is there; the state follows."""
-    facts = []
-    for fact in _differences(account, plan, at, market_position):
-        evolve(account, fact)
-        facts.append(fact)
+    facts = list(_differences(account, plan, at, market_position))
+    fold(account, facts)
     return facts
 
 
@@ -37,8 +36,10 @@ def _differences(
         )
     wanted = (plan.timeframe, plan.stake, plan.max_open_trades, list(plan.pairs))
     have = (account.timeframe, account.stake, account.max_open_trades, account.pairs)
-    if wanted != have:
-        yield AccountConfigured(at, name, *wanted, position, BY, "configuration differs")
+    if (*wanted, plan.terms) != (*have, account.terms):
+        yield AccountConfigured(
+            at, name, *wanted, position, BY, "configuration differs", plan.terms
+        )
     planned = {
         each.strategy.name: Deployment(
             each.strategy.name, each.timeframe, each.strategy.parameters(), each.source

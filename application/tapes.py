@@ -15,8 +15,9 @@ import msgspec
 from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, ProcessRecorder, StoredEvent, Tracking
 
+from domain.account.evolve import fold
 from domain.account.facts import AccountFact, AccountOpened
-from domain.account.state import Account, evolve
+from domain.account.state import Account
 from domain.candles import Series
 from domain.facts import Fact, decode, encode
 from domain.market_facts import (
@@ -35,7 +36,7 @@ from domain.market_facts import (
 from domain.times import to_ms
 
 MARKET = "market"
-SNAPSHOT = "Account/1"
+SNAPSHOT = "Account/2"
 """Raised whenever the state of an account gets another shape."""
 
 NAMESPACE = UUID("6d6b9a52-8a5e-5c0b-9d4e-2f6f3f0c7a11")
@@ -154,6 +155,12 @@ def market_version(fact: Fact) -> int | None:
     return None
 
 
+def _account_fact(row: StoredEvent) -> AccountFact:
+    fact = decode(row.topic, row.state)
+    assert isinstance(fact, AccountFact)
+    return fact
+
+
 class Tape(Application[UUID]):
     """What both tapes share."""
 
@@ -226,11 +233,8 @@ class TradingTape(Tape):
         """An account's state, from its newest snapshot and the facts behind it."""
         originator_id = account_stream(name)
         account = self._snapshot(originator_id) or Account(name)
-        for row in self.recorder.select_events(originator_id, gt=account.version):
-            fact = decode(row.topic, row.state)
-            assert isinstance(fact, AccountFact)
-            evolve(account, fact)
-        return account
+        rows = self.recorder.select_events(originator_id, gt=account.version)
+        return fold(account, (_account_fact(row) for row in rows))
 
     def account_names(self) -> list[str]:
         """Every account that was ever opened."""

@@ -12,27 +12,32 @@ from uuid import UUID
 from application.chains import chained
 from application.opinions import Opinions
 from application.plans import AccountPlan
-from application.ports import MarketHistory, TapeRow
+from application.ports import Listings, MarketHistory, TapeRow
 from application.setup import apply_plan
 from application.tapes import TapeEvent, event_id, stream
+from domain.account.commands import AnyCommand, perform
 from domain.account.decide import decide
 from domain.account.facts import AccountFact, EngineChanged
 from domain.account.period import Period
 from domain.account.state import Account
 from domain.candles import Candle
 from domain.facts import decode
-from domain.market_facts import CandleRevised, MarketListed, PeriodClosed, market_rules
-from domain.markets import MarketRules
+from domain.market_facts import CandleRevised, MarketDelisted, MarketListed, PeriodClosed
 from domain.strategies.evaluate import Compute
 from domain.timeframes import timeframe
 from domain.times import to_ms
+from domain.values import exact
 
-ENGINE = 2
+ENGINE = 3
 """Version of the trading rules: raised whenever the same candles would give other facts."""
 
 
 class AccountMoved(Exception):
     """An open account keeps its exchange and quote; configure another account instead."""
+
+
+class AccountBusy(Exception):
+    """While a trade or order is open, an account keeps its execution timeframe."""
 
 
 ENGINE_STREAM = stream("engine")
@@ -43,7 +48,7 @@ class Traded:
     """What is remembered between periods. All of it can be read from the tapes again."""
 
     accounts: dict[str, Account]
-    rules: dict[str, dict[str, MarketRules]]
+    listings: dict[str, Listings]
     engine: EngineChanged | None
     engine_version: int
     position: int
@@ -71,7 +76,15 @@ class Trading:
 
     def _refuse_moved(self, plan: AccountPlan) -> None:
         account = self._remembered.accounts.get(plan.name)
-        if account is not None and (account.exchange, account.quote) != (plan.exchange, plan.quote):
+        if account is None:
+            return
+        is_busy = bool(account.trades or account.orders)
+        if is_busy and account.timeframe != plan.timeframe:
+            raise AccountBusy(
+                f"account {plan.name!r} has open trades or orders, judged on {account.timeframe} "
+                f"candles, but is configured for {plan.timeframe}. {AccountBusy.__doc__}"
+            )
+        if (account.exchange, account.quote) != (plan.exchange, plan.quote):
             raise AccountMoved(
                 f"account {plan.name!r} is open on {account.exchange} in {account.quote}, but "
                 f"configured on {plan.exchange} in {plan.quote}. {AccountMoved.__doc__}"
@@ -87,9 +100,8 @@ class Trading:
         fact = decode(row.topic, row.state)
         events: list[TapeEvent] = []
         match fact:
-            case MarketListed():
-                rules = self._remembered.rules.setdefault(fact.exchange, {})
-                rules[fact.pair] = market_rules(fact)
+            case MarketListed() | MarketDelisted():
+                self._remembered.listings.setdefault(fact.exchange, Listings()).take(fact)
             case CandleRevised():
                 self._opinions.forget(fact.series)
             case PeriodClosed():
@@ -105,7 +117,7 @@ class Trading:
         set_up = self._apply_plans(closed)
         accounts = self._accounts_of(closed.exchange)
         opinions = self._opinions.at(closed, position, accounts)
-        rules = self._remembered.rules.get(closed.exchange, {})
+        listings = self._listings(closed.exchange)
         for account in accounts:
             first = account.version - len(set_up.get(account.name, ()))
             period = Period(
@@ -114,14 +126,39 @@ class Trading:
                 closed_at=closed.at,
                 seen_at=closed.seen_at,
                 candles=opinions.candles,
-                rules=rules,
-                history=AsOf(history, position),
+                rules=listings.rules,
+                history=AsOf(history, position, to_ms(closed.at)),
                 opinions=opinions.of(account),
                 late=late,
+                delisted=listings.delisted,
             )
             facts = [*set_up.get(account.name, ()), *decide(account, period)]
             events.extend(chained(account.name, first, facts, cause))
         return events
+
+    def perform(
+        self, account: str, command: AnyCommand, closed: PeriodClosed, cause: UUID
+    ) -> list[TapeEvent]:
+        """The events of an operator's command. Raises CommandRefused.
+
+        `closed` is the newest period that the account has handled.
+        """
+        state, position = self._remembered.accounts[account], self._remembered.position
+        history = self._history(closed.exchange, closed.timeframe)
+        moment = Period(
+            exchange=closed.exchange,
+            timeframe=closed.timeframe,
+            closed_at=closed.at,
+            seen_at=closed.seen_at,
+            candles={},
+            rules=self._listings(closed.exchange).rules,
+            history=AsOf(history, position, to_ms(closed.at)),
+        )
+        first = state.version
+        return chained(account, first, perform(state, command, moment, position), cause)
+
+    def _listings(self, exchange: str) -> Listings:
+        return self._remembered.listings.setdefault(exchange, Listings())
 
     def _late(
         self, history: MarketHistory, closed: PeriodClosed, position: int
@@ -170,11 +207,17 @@ class Trading:
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """A history that ends at a position."""
+    """A history that ends at a position, and at a close (ms)."""
 
     history: MarketHistory
     position: int
+    closed_at: int
 
     def extremes(self, pair: str, since: int, until: int) -> tuple[Decimal, Decimal] | None:
         """As in MarketHistory, as of the position."""
         return self.history.extremes(pair, since, until, self.position)
+
+    def last(self, pair: str) -> Decimal | None:
+        """The close of the newest candle that opened before the close."""
+        found = self.history.newest([pair], self.closed_at - 1, self.position, 1)[pair]
+        return exact(found.close[-1]) if len(found) else None

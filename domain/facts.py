@@ -1,7 +1,8 @@
 """Facts: what happened, as it is written on a tape.
 
-A fact's class name is its topic. On the tape it is flat, canonical JSON: sorted keys, one text for
-each number, UTC times in RFC 3339, `v` for the version of its schema.
+A fact's class name is its topic. On the tape it is canonical JSON: sorted keys, one text for each
+number, UTC times in RFC 3339, `v` for the version of its schema. A later version only adds fields,
+with defaults that mean what was so before: payloads of all versions are read for ever.
 """
 
 from datetime import datetime
@@ -52,8 +53,14 @@ def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, msgspec.Struct):
-        return {field: _plain(getattr(value, field)) for field in value.__struct_fields__}
+        return _said(value)
     return value
+
+
+def _said(part: msgspec.Struct) -> dict[str, object]:
+    """A part of a fact by its fields; what it leaves open is left out."""
+    fields = {field: getattr(part, field) for field in part.__struct_fields__}
+    return {field: _plain(value) for field, value in fields.items() if value is not None}
 
 
 def encode(fact: Fact, **also: str) -> bytes:

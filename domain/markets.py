@@ -30,6 +30,12 @@ class MarketRules(msgspec.Struct, frozen=True):
         """The largest quantity not above `wanted` that the lot allows."""
         return round_down(wanted, self.lot)
 
+    def takes(self, quantity: Decimal, price: Decimal) -> bool:
+        """Whether the exchange takes an order of that size."""
+        return quantity > 0 and (
+            quantity >= self.min_quantity and quantity * price >= self.min_notional
+        )
+
     def price_below(self, price: Decimal) -> Decimal:
         """The nearest allowed price at or below."""
         return round_to_floor(price, self.tick)

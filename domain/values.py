@@ -29,6 +29,11 @@ def twelve_digits(number: float) -> Decimal:
     return _TWELVE_DIGITS.create_decimal_from_float(float(number))
 
 
+def ratio(part: Decimal, whole: Decimal) -> Decimal:
+    """A part of a whole to 12 significant digits; `whole` is not zero."""
+    return _TWELVE_DIGITS.divide(part, whole).normalize(_TWELVE_DIGITS)
+
+
 def round_down(number: Decimal, step: Decimal) -> Decimal:
     """Towards zero to a multiple of `step`: for quantities."""
     return (number / step).to_integral_value(ROUND_DOWN) * step

@@ -8,13 +8,14 @@ from typing import LiteralString
 import msgspec
 from psycopg.rows import tuple_row
 
+from domain.account.evolve import evolve
 from domain.account.facts import (
     AccountConfigured,
     AccountOpened,
     StrategyDeployed,
     StrategyWithdrawn,
 )
-from domain.account.state import Account, Deployment, evolve
+from domain.account.state import Account, Deployment
 from domain.facts import decode
 from domain.strategies.strategy import Parameter, Strategy
 from projections.queries import Connection

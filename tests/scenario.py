@@ -7,19 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 from domain.account.decide import decide
+from domain.account.evolve import fold
 from domain.account.facts import (
     AccountConfigured,
     AccountFact,
     AccountOpened,
     OrderFilled,
     OrderPlaced,
-    Side,
     SignalRaised,
     StrategyDeployed,
     TradeOpened,
 )
 from domain.account.period import Opinion, Period
-from domain.account.state import Account, evolve
+from domain.account.state import Account
+from domain.account.terms import Side
 from domain.candles import Candle
 from domain.markets import MarketRules
 from domain.timeframes import timeframe
@@ -69,6 +70,10 @@ class Tape:
         if not known:
             return None
         return max(c.high for c in known), min(c.low for c in known)
+
+    def last(self, pair: str) -> Decimal | None:
+        known = self.candles.get(pair)
+        return known[-1].close if known else None
 
 
 def period(
@@ -243,7 +248,4 @@ def given(*past: AccountFact | Iterable[AccountFact]) -> Story:
     facts: list[AccountFact] = []
     for part in past:
         facts.extend([part] if isinstance(part, AccountFact) else part)
-    account = Account("main")
-    for fact in facts:
-        evolve(account, fact)
-    return Story(account, facts)
+    return Story(fold(Account("main"), facts), facts)

@@ -5,9 +5,10 @@ from typing import Any, LiteralString, NamedTuple
 import psycopg
 from psycopg.sql import SQL, Identifier
 
+from application.ports import Listings
+from application.tapes import period_stream
 from domain.facts import decode
-from domain.market_facts import MarketListed, market_rules
-from domain.markets import MarketRules
+from domain.market_facts import MarketDelisted, MarketListed, PeriodClosed
 
 
 class Row(NamedTuple):
@@ -28,10 +29,14 @@ _TRADING: LiteralString = """
     SELECT notification_id, originator_id, originator_version, topic, state
     FROM trading.tape_events WHERE notification_id > %s
     ORDER BY notification_id LIMIT %s"""
-_RULES: LiteralString = """
+_LISTINGS: LiteralString = """
     SELECT topic, state FROM market.tape_events
-    WHERE topic IN ('MarketListed', 'MarketRulesChanged') AND notification_id <= %s
+    WHERE topic IN ('MarketListed', 'MarketRulesChanged', 'MarketDelisted')
+        AND notification_id <= %s
     ORDER BY notification_id"""
+_LAST_PERIOD: LiteralString = """
+    SELECT topic, state FROM market.tape_events
+    WHERE originator_id = %s AND notification_id <= %s ORDER BY originator_version DESC LIMIT 1"""
 _QUERIES = {"market": _ACTS, "trading": _TRADING}
 
 
@@ -84,12 +89,21 @@ class MarketFollower(Follower):
 
     def __init__(self, url: str) -> None:
         super().__init__(url, "market", "trading")
+        self.connection.execute("LISTEN commands")
 
-    def rules_at(self, position: int) -> dict[str, dict[str, MarketRules]]:
-        """The rules of every market, by exchange and pair, as of a position."""
-        found: dict[str, dict[str, MarketRules]] = {}
-        for topic, state in self.connection.execute(_RULES, [position]):
+    def listings_at(self, position: int) -> dict[str, Listings]:
+        """The markets of every exchange, as of a position."""
+        found: dict[str, Listings] = {}
+        for topic, state in self.connection.execute(_LISTINGS, [position]):
             fact = decode(topic, state)
-            if isinstance(fact, MarketListed):
-                found.setdefault(fact.exchange, {})[fact.pair] = market_rules(fact)
+            assert isinstance(fact, MarketListed | MarketDelisted)
+            found.setdefault(fact.exchange, Listings()).take(fact)
         return found
+
+    def last_period(self, exchange: str, frame: str, position: int) -> PeriodClosed | None:
+        """The newest closed period of an exchange and timeframe, as of a position."""
+        row = self.connection.execute(
+            _LAST_PERIOD, [period_stream(exchange, frame), position]
+        ).fetchone()
+        fact = None if row is None else decode(*row)
+        return fact if isinstance(fact, PeriodClosed) else None

@@ -1,33 +1,35 @@
-"""What an account does when a period has closed, in the order that section 7 of the design fixes.
-
-(1) waiting orders expire or fill; (2) stops and targets of open trades, entry candle included;
-(3) trailing stops (none yet); then, all markets done, (4) signals of this close; (5) new orders.
-"""
+"""What an account does when a period has closed, in the order that docs/paper-account.md fixes."""
 
 from collections.abc import Iterator
-from datetime import timedelta
-from decimal import Decimal, localcontext
+from decimal import localcontext
 
-from domain.account.entries import answer_signals, raise_signals
-from domain.account.exits import close_trade, settle
-from domain.account.facts import (
-    AccountFact,
-    OrderCancelled,
-    OrderExpired,
-    OrderFilled,
-    TradeOpened,
+from domain.account.entries import answer_signal
+from domain.account.evolve import evolve
+from domain.account.exits import leave_by_order, settle_trade
+from domain.account.facts import AccountFact
+from domain.account.fills import Reach, is_quiet
+from domain.account.freezing import freeze_and_thaw
+from domain.account.guards import begin_day, end_day, end_stops, judge
+from domain.account.orders import (
+    Reaches,
+    cancel_unwanted,
+    may_fill,
+    settle_entry_orders,
+    settle_exit_orders,
 )
-from domain.account.fills import fee
 from domain.account.period import Period
-from domain.account.state import Account, Order, Trade, evolve
+from domain.account.signals import raise_signals
+from domain.account.state import Account, Trade
+from domain.account.stops import end_in_time, follow_strategy, move_stop
 from domain.candles import Candle
-from domain.timeframes import timeframe
 from domain.times import from_ms
 from domain.values import MONEY
 
 
 def decide(account: Account, period: Period) -> list[AccountFact]:
     """The facts that a closed period leads to; the account is moved along with each."""
+    if _is_idle(account, period):
+        return []
     facts = []
     with localcontext(MONEY):
         for fact in _steps(account, period):
@@ -36,115 +38,94 @@ def decide(account: Account, period: Period) -> list[AccountFact]:
     return facts
 
 
-def _steps(account: Account, period: Period) -> Iterator[AccountFact]:
-    """One fact after the other; each is in the state before the next is thought of."""
-    if period.timeframe == account.timeframe:
-        for pair, candle in period.late:
-            yield from _settle_late(account, period, pair, candle)
-        for pair in _busy_pairs(account):
-            yield from _orders_of(account, period, pair)
-            yield from _exits_of(account, period, pair)
-    raised = list(raise_signals(account, period))
-    yield from raised
-    for signal in raised:
-        yield from answer_signals(account, period, signal)
-
-
-def _busy_pairs(account: Account) -> list[str]:
-    """Pairs with an order or an open trade, in canonical order."""
-    busy = {order.pair for order in account.orders.values()}
-    return sorted(busy.union(trade.pair for trade in account.trades.values()))
-
-
-def _orders_of(account: Account, period: Period, pair: str) -> Iterator[AccountFact]:
-    candle = period.candles.get(pair)
-    for order in _waiting(account, pair):
-        if candle is not None and _may_fill(order, candle):
-            yield from _fill(account, period, order, candle, late=_caught_up(period))
-        elif order.valid_until is not None and order.valid_until <= period.closed_at:
-            yield OrderExpired(
-                order.valid_until, account.name, order.trade, pair, order.number, order.purpose
-            )
-
-
-def _waiting(account: Account, pair: str) -> list[Order]:
-    return [order for order in account.orders.values() if order.pair == pair]
-
-
-def _may_fill(order: Order, candle: Candle) -> bool:
-    """Whether the candle opened when the order was placed and its time was not over."""
-    opened = from_ms(candle.open_time)
-    return order.placed_at <= opened and (order.valid_until is None or opened < order.valid_until)
-
-
-def _fill(
-    account: Account, period: Period, order: Order, candle: Candle, *, late: bool
-) -> Iterator[AccountFact]:
-    at, price = from_ms(candle.open_time), candle.open
-    paid = fee(order.quantity, price, period.rules[order.pair].taker)
-    if order.purpose == "enter" and order.quantity * price + paid > account.cash:
-        yield OrderCancelled(
-            at, account.name, order.trade, order.pair, order.number, "enter", "insufficient_cash"
-        )
-        return
-    yield OrderFilled(
-        at, account.name, order.trade, order.pair, order.number, order.side, order.purpose,
-        order.quantity, price, paid,
-    )  # fmt: skip
-    if order.purpose == "enter":
-        yield _opened(account, order, candle, paid)
-    else:
-        trade = account.trades[order.trade]
-        yield close_trade(
-            account, period, trade, candle, at, price, paid, "signal", ambiguous=False, late=late
-        )
-
-
-def _opened(account: Account, order: Order, candle: Candle, paid: Decimal) -> TradeOpened:
-    cost = order.quantity * candle.open
-    return TradeOpened(
-        at=from_ms(candle.open_time),
-        account=account.name,
-        trade=order.trade,
-        pair=order.pair,
-        strategy=order.strategy,
-        timeframe=order.timeframe,
-        side=order.side,
-        quantity=order.quantity,
-        entry_price=candle.open,
-        fee=paid,
-        stop=order.stop,
-        target=order.target,
-        cash=account.cash - cost - paid,
+def _is_idle(account: Account, period: Period) -> bool:
+    """Whether there is nothing that the period could change."""
+    return not (
+        account.trades or account.orders or period.opinions or account.locks or account.halts
     )
 
 
-def _exits_of(account: Account, period: Period, pair: str) -> Iterator[AccountFact]:
-    candle = period.candles.get(pair)
-    if candle is None:
-        return
-    for trade in _trades_of(account, pair):
-        if from_ms(candle.open_time) >= trade.entered_at:
-            yield from settle(account, period, trade, candle, late=_caught_up(period))
+def _steps(account: Account, period: Period) -> Iterator[AccountFact]:
+    """One fact after the other; each is in the state before the next is thought of."""
+    if period.timeframe == account.timeframe:
+        yield from _of_execution(account, period)
+    yield from follow_strategy(account, period)
+    yield from _signals(account, period)
+
+
+def _of_execution(account: Account, period: Period) -> Iterator[AccountFact]:
+    """Orders, then stops and targets, of all markets; then what guards or operator stop."""
+    yield from end_stops(account, period)
+    if period.delisted or any(trade.frozen for trade in account.trades.values()):
+        yield from freeze_and_thaw(account, period)
+    if account.terms.guards:
+        yield from begin_day(account, period)
+    before = account.version
+    for pair, candle in period.late:
+        yield from _settle_late(account, period, pair, candle)
+    yield from settle_exit_orders(account, period)
+    reaches: Reaches = {}
+    yield from settle_entry_orders(account, period, reaches)
+    for trade in _by_market(account):
+        yield from _settle(account, period, trade, reaches.get(trade.pair))
+    if account.terms.guards:
+        yield from judge(account, period, before)
+        yield from end_day(account, period)
+    yield from cancel_unwanted(account, period)
+
+
+def _settle(
+    account: Account, period: Period, trade: Trade, reach: Reach | None
+) -> Iterator[AccountFact]:
+    """A trade's stop and target, then where its stop moves to."""
+    candle = period.traded(trade.pair)
+    if candle is not None and (reach is not None or _was_open(trade, candle)):
+        if not _is_on_its_way_out(account, period, trade, candle):
+            late = period.is_caught_up
+            yield from settle_trade(account, period, trade, candle, late=late, reach=reach)
+        if trade.number in account.trades:
+            yield from move_stop(account, period, trade, candle, reach)
+    if trade.number in account.trades:
+        yield from end_in_time(account, period, trade)
 
 
 def _settle_late(
     account: Account, period: Period, pair: str, candle: Candle
 ) -> Iterator[AccountFact]:
-    """A candle that came, or changed, after its period ends what it would have; it never enters."""
-    for order in _waiting(account, pair):
-        if order.purpose == "exit" and _may_fill(order, candle):
-            yield from _fill(account, period, order, candle, late=True)
-    for trade in _trades_of(account, pair):
-        if from_ms(candle.open_time) >= trade.entered_at:
-            yield from settle(account, period, trade, candle, late=True)
+    """A candle that came, or changed, after its period ends what it would have; no more."""
+    if is_quiet(candle):
+        return
+    for order in [each for each in account.orders.values() if each.pair == pair]:
+        if order.purpose == "exit" and may_fill(order, period, candle):
+            yield from leave_by_order(account, period, order, candle, late=True)
+    for trade in [each for each in account.trades.values() if each.pair == pair]:
+        is_concerned = _was_open(trade, candle)
+        if is_concerned and not _is_on_its_way_out(account, period, trade, candle):
+            yield from settle_trade(account, period, trade, candle, late=True)
 
 
-def _trades_of(account: Account, pair: str) -> list[Trade]:
-    return [trade for trade in account.trades.values() if trade.pair == pair]
+def _by_market(account: Account) -> list[Trade]:
+    return sorted(account.trades.values(), key=lambda trade: (trade.pair, trade.number))
 
 
-def _caught_up(period: Period) -> bool:
-    """Whether the period was only seen when the next one was over as well."""
-    span = timedelta(milliseconds=timeframe(period.timeframe).ms)
-    return period.seen_at >= period.closed_at + span
+def _was_open(trade: Trade, candle: Candle) -> bool:
+    """Whether the trade was open when the candle opened."""
+    return from_ms(candle.open_time) >= trade.entered_at
+
+
+def _is_on_its_way_out(account: Account, period: Period, trade: Trade, candle: Candle) -> bool:
+    """Whether an exit order had this candle: what it did not get, the stop does not get either."""
+    return any(
+        order.trade == trade.number and may_fill(order, period, candle)
+        for order in account.orders.values()
+    )
+
+
+def _signals(account: Account, period: Period) -> Iterator[AccountFact]:
+    if not period.opinions:
+        return
+    raised = list(raise_signals(account, period))
+    yield from raised
+    waits = {(each.pair, each.strategy): each.valid_for for each in period.opinions}
+    for signal in raised:
+        yield from answer_signal(account, period, signal, waits[signal.pair, signal.strategy])

@@ -1,129 +1,61 @@
-"""From a strategy's opinion to an order, or to a reason why not.
+"""From a signal to an order, or to a reason why not. docs/paper-account.md lists the reasons."""
 
-Reasons: stale, not_listed, short_not_allowed, already_open, max_open_trades,
-stop_not_protective, below_minimum, insufficient_cash, exit_waiting.
-"""
-
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from domain.account.facts import (
-    AccountFact,
-    OrderPlaced,
-    SignalDeclined,
-    SignalRaised,
-)
-from domain.account.period import Opinion, Period
-from domain.account.state import Account
-from domain.markets import MarketRules
+from domain.account.exits import exit_order, is_leaving
+from domain.account.facts import AccountFact, OrderPlaced, OrderType, SignalDeclined, SignalRaised
+from domain.account.fills import not_short_of
+from domain.account.levels import levels, stop_price, target_price
+from domain.account.period import NO_PLAN, Period
+from domain.account.sizing import Refused, quantity_of
+from domain.account.state import Account, lock_key
+from domain.account.terms import ExitPlan, Side
 from domain.timeframes import timeframe
 from domain.values import ONE, ZERO
 
-Refusal = tuple[str, dict[str, Decimal]]
 
-
-def raise_signals(account: Account, period: Period) -> Iterator[SignalRaised]:
-    """Opinions of this close that concern the account: exits of its trades, then entries."""
-    opinions = sorted(period.opinions, key=lambda opinion: (opinion.pair, opinion.strategy))
-    for opinion in opinions:
-        for trade in account.trades.values():
-            if (trade.pair, trade.strategy, trade.side) == (
-                opinion.pair, opinion.strategy, opinion.exit,
-            ):  # fmt: skip
-                yield _signal(account, period, opinion, trade.number, "exit")
-    number = account.next_trade
-    for opinion in opinions:
-        if opinion.enter is not None:
-            yield _signal(account, period, opinion, number, "enter")
-            number += 1
-
-
-def answer_signals(account: Account, period: Period, signal: SignalRaised) -> Iterator[AccountFact]:
+def answer_signal(
+    account: Account, period: Period, signal: SignalRaised, valid_for: int | None = None
+) -> Iterator[AccountFact]:
     """Every signal leads to an order or to a reason."""
-    if signal.purpose == "exit":
-        yield _exit_order(account, signal)
-        return
-    refusal = _refusal(account, period, signal)
-    if refusal is None:
-        yield _entry_order(account, period, signal)
-    else:
-        yield SignalDeclined(signal.at, account.name, signal.trade, signal.pair, "enter", *refusal)
+    try:
+        if signal.purpose == "exit":
+            yield _exit(account, period, signal)
+        else:
+            yield _entry(account, period, signal, valid_for or account.terms.valid_for)
+    except Refused as refused:
+        yield SignalDeclined(
+            signal.at, account.name, signal.trade, signal.pair, signal.purpose, refused.reason,
+            refused.numbers,
+        )  # fmt: skip
 
 
-def _signal(
-    account: Account, period: Period, opinion: Opinion, number: int, purpose: str
-) -> SignalRaised:
-    enters = purpose == "enter"
-    side = opinion.enter if enters else opinion.exit
-    assert side is not None
-    return SignalRaised(
-        at=period.closed_at,
-        account=account.name,
-        trade=number,
-        pair=opinion.pair,
-        strategy=opinion.strategy,
-        timeframe=period.timeframe,
-        side=side,
-        purpose="enter" if enters else "exit",
-        close=opinion.close,
-        stop=opinion.stop if enters else None,
-        target=opinion.target if enters else None,
-        indicators=opinion.indicators,
-    )
+def _exit(account: Account, period: Period, signal: SignalRaised) -> OrderPlaced:
+    trade = account.trades[signal.trade]
+    if is_leaving(account, trade):
+        raise Refused("exit_waiting")
+    return exit_order(account, period, trade, trade.left, "signal", signal.at)
 
 
-def _refusal(account: Account, period: Period, signal: SignalRaised) -> Refusal | None:
-    """The first rule that a signal breaks, and its numbers."""
-    rules = period.rules.get(signal.pair)
-    if period.seen_at >= period.closed_at + _span(signal):
-        late = period.seen_at - period.closed_at
-        return "stale", {"seconds_late": Decimal(int(late.total_seconds()))}
-    if rules is None:
-        return "not_listed", {}
-    if signal.side == "short":
-        return "short_not_allowed", {}
-    busy = {trade.pair for trade in account.trades.values()}
-    busy.update(order.pair for order in account.orders.values())
-    if signal.pair in busy:
-        return "already_open", {}
-    entries = sum(order.purpose == "enter" for order in account.orders.values())
-    if len(account.trades) + entries >= account.max_open_trades:
-        return "max_open_trades", {"max_open_trades": Decimal(account.max_open_trades)}
-    return _unsound(signal, rules) or _unaffordable(account, signal, rules)
-
-
-def _unsound(signal: SignalRaised, rules: MarketRules) -> Refusal | None:
-    """A stop that would be hit at once protects nothing."""
-    stop = None if signal.stop is None else rules.price_below(signal.stop)
-    if stop is not None and not ZERO < stop < signal.close:
-        return "stop_not_protective", {"stop": stop, "close": signal.close}
-    return None
-
-
-def _unaffordable(account: Account, signal: SignalRaised, rules: MarketRules) -> Refusal | None:
-    quantity = rules.quantity(account.stake / signal.close)
-    notional = quantity * signal.close
-    if quantity < rules.min_quantity or quantity <= ZERO or notional < rules.min_notional:
-        return "below_minimum", {
-            "quantity": quantity,
-            "min_quantity": rules.min_quantity,
-            "notional": notional,
-            "min_notional": rules.min_notional,
-        }
-    needed = _reserve(account, rules)
-    if needed > account.free_cash:
-        return "insufficient_cash", {"needed": needed, "free_cash": account.free_cash}
-    return None
-
-
-def _reserve(account: Account, rules: MarketRules) -> Decimal:
-    """What an entry keeps from being spent twice: the stake and its fee."""
-    return account.stake * (ONE + rules.taker)
-
-
-def _entry_order(account: Account, period: Period, signal: SignalRaised) -> OrderPlaced:
+def _entry(
+    account: Account, period: Period, signal: SignalRaised, valid_for: int
+) -> OrderPlaced:  # fmt: skip
+    valid_until = signal.at + valid_for * _span(signal)
+    _refuse_stale(period, valid_until)
+    _refuse_closed_doors(account, period, signal)
     rules = period.rules[signal.pair]
+    limit = stop_price(signal.side, signal.limit, rules)
+    trigger = target_price(signal.side, signal.trigger, rules)
+    _refuse_bad_price(limit, trigger)
+    price = limit or trigger or signal.close
+    plan = _plan(account, signal)
+    for possible in {price, trigger or price}:
+        found = levels(signal.side, possible, signal.stop, signal.target, plan, rules)
+        _refuse_unsound(signal.side, possible, *found[:2])
+    stop, _, _ = levels(signal.side, price, signal.stop, signal.target, plan, rules)
+    quantity = quantity_of(account, period, signal, price, stop, rules)
     return OrderPlaced(
         at=signal.at,
         account=account.name,
@@ -134,40 +66,94 @@ def _entry_order(account: Account, period: Period, signal: SignalRaised) -> Orde
         timeframe=signal.timeframe,
         side=signal.side,
         purpose="enter",
-        type="market",
-        quantity=rules.quantity(account.stake / signal.close),
-        reserved=_reserve(account, rules),
-        valid_until=signal.at + _span(signal),
-        stop=None if signal.stop is None else rules.price_below(signal.stop),
-        target=None if signal.target is None else rules.price_above(signal.target),
+        type=_type(limit, trigger),
+        quantity=quantity,
+        reserved=quantity * price * (ONE + rules.taker),
+        valid_until=valid_until,
+        stop=None if signal.stop is None else stop_price(signal.side, signal.stop, rules),
+        target=None if signal.target is None else target_price(signal.side, signal.target, rules),
+        limit=limit,
+        trigger=trigger,
+        time_in_force=account.terms.time_in_force,
+        exits=plan,
+        seen_at=period.seen_at,
     )
 
 
-def _exit_order(account: Account, signal: SignalRaised) -> AccountFact:
-    if any(order.trade == signal.trade for order in account.orders.values()):
-        return SignalDeclined(
-            signal.at, account.name, signal.trade, signal.pair, "exit", "exit_waiting", {}
-        )
-    trade = account.trades[signal.trade]
-    return OrderPlaced(
-        at=signal.at,
-        account=account.name,
-        trade=signal.trade,
-        pair=signal.pair,
-        order=account.next_order,
-        strategy=signal.strategy,
-        timeframe=signal.timeframe,
-        side=signal.side,
-        purpose="exit",
-        type="market",
-        quantity=trade.quantity,
-        reserved=ZERO,
-        valid_until=None,
-        stop=None,
-        target=None,
-    )
+def _type(limit: Decimal | None, trigger: Decimal | None) -> OrderType:
+    if trigger is None:
+        return "market" if limit is None else "limit"
+    return "stop" if limit is None else "stop_limit"
+
+
+def _plan(account: Account, signal: SignalRaised) -> ExitPlan:
+    """The strategy's plan; where it says nothing of a level, the account's."""
+    own, usual = signal.exits, account.terms.exits
+    if usual == NO_PLAN:
+        return own
+    fixed = {"stop": signal.stop, "target": signal.target}
+    chosen: dict[str, Decimal | None] = {}
+    for level in ("stop", "target", "trail", "break_even"):
+        names = (f"{level}_distance", f"{level}_rate")
+        is_own = any(getattr(own, name) is not None for name in names) or fixed.get(level)
+        chosen |= {name: getattr(own if is_own else usual, name) for name in names}
+    return ExitPlan(**chosen, time_stop=own.time_stop or usual.time_stop)
+
+
+def _refuse_stale(period: Period, valid_until: datetime) -> None:
+    if period.seen_at >= valid_until:
+        late = period.seen_at - period.closed_at
+        raise Refused("stale", seconds_late=Decimal(int(late.total_seconds())))
+
+
+def _refuse_closed_doors(account: Account, period: Period, signal: SignalRaised) -> None:
+    """Refuse where the account, its market or its places are not open to an entry."""
+    if account.paused:
+        raise Refused("paused")
+    _refuse_stopped("halted", account.halts, ("any", signal.side), period)
+    locks = (lock_key(signal.pair, None), lock_key(signal.pair, signal.side))
+    _refuse_stopped("locked", account.locks, locks, period)
+    if signal.pair not in period.rules or signal.pair in period.delisted:
+        raise Refused("not_listed")
+    if signal.side == "short" and not account.terms.shorts:
+        raise Refused("short_not_allowed")
+    busy = {trade.pair for trade in account.trades.values()}
+    busy.update(order.pair for order in account.orders.values())
+    if signal.pair in busy:
+        raise Refused("already_open")
+    entries = sum(order.purpose == "enter" for order in account.orders.values())
+    if len(account.trades) + entries >= account.max_open_trades:
+        raise Refused("max_open_trades", max_open_trades=Decimal(account.max_open_trades))
+
+
+def _refuse_stopped(
+    reason: str, stops: Mapping[str, datetime | None], keys: Iterable[str], period: Period
+) -> None:
+    """Refuse under a halt or lock, with the seconds that it still lasts, if it has an end."""
+    for key in keys:
+        if key in stops:
+            until = stops[key]
+            if until is None:
+                raise Refused(reason)
+            left = int((until - period.closed_at).total_seconds())
+            raise Refused(reason, seconds_left=Decimal(left))
+
+
+def _refuse_bad_price(limit: Decimal | None, trigger: Decimal | None) -> None:
+    for name, price in (("limit", limit), ("trigger", trigger)):
+        if price is not None and price <= ZERO:
+            raise Refused("bad_price", **{name: price})
+
+
+def _refuse_unsound(
+    side: Side, price: Decimal, stop: Decimal | None, target: Decimal | None
+) -> None:
+    """A stop that would be hit at once protects nothing, such a target earns nothing."""
+    if stop is not None and (stop <= ZERO or not_short_of(side, stop, price)):
+        raise Refused("stop_not_protective", stop=stop, price=price)
+    if target is not None and (target <= ZERO or not_short_of(side, price, target)):
+        raise Refused("target_not_profitable", target=target, price=price)
 
 
 def _span(signal: SignalRaised) -> timedelta:
-    """How long an entry may wait: one period of its strategy."""
     return timedelta(milliseconds=timeframe(signal.timeframe).ms)

@@ -1,18 +1,29 @@
 """What an account sees when a period has closed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from domain.account.facts import Side
+import msgspec
+
+from domain.account.fills import is_quiet
+from domain.account.terms import ExitPlan, Side
 from domain.candles import Candle
 from domain.markets import MarketRules
+from domain.timeframes import timeframe
+
+NO_PLAN = ExitPlan()
 
 
 class Opinion(NamedTuple):
-    """What a strategy thinks of a market at a candle's close."""
+    """What a strategy thinks of a market at a candle's close.
+
+    An entry has fixed prices `stop` and `target`, or `exits` relative to its fill; `limit` and
+    `trigger` make it a limit, stop or stop-limit order. `trail_long` and `trail_short` are where
+    the stops of open trades belong. `strength` ranks entries; `volatility` is the market's move in
+    a period as a share of its price. `valid_for` periods it may wait, else as the account says.
+    """
 
     strategy: str
     pair: str
@@ -22,6 +33,14 @@ class Opinion(NamedTuple):
     stop: Decimal | None
     target: Decimal | None
     indicators: dict[str, Decimal]
+    limit: Decimal | None = None
+    trigger: Decimal | None = None
+    exits: ExitPlan = NO_PLAN
+    trail_long: Decimal | None = None
+    trail_short: Decimal | None = None
+    strength: Decimal | None = None
+    volatility: Decimal | None = None
+    valid_for: int | None = None
 
 
 class CandlesOfPeriod(Protocol):
@@ -31,18 +50,22 @@ class CandlesOfPeriod(Protocol):
 
 
 class History(Protocol):
-    """Highs and lows of candles on the tape."""
+    """Candles on the tape, up to the period."""
 
     def extremes(self, pair: str, since: int, until: int) -> tuple[Decimal, Decimal] | None:
         """Highest high and lowest low of candles with `since` <= open time < `until` (ms)."""
         ...
 
+    def last(self, pair: str) -> Decimal | None:
+        """The close of the newest candle up to the period."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class Period:
+
+class Period(msgspec.Struct, frozen=True):
     """One closed period of an exchange: all that a decision may know.
 
-    `late` holds candles that came after their own period had closed, oldest first.
+    `late` holds candles that came after their own period had closed, oldest first; `delisted` the
+    pairs that the exchange does not offer any more, though their rules are known.
     """
 
     exchange: str
@@ -53,4 +76,19 @@ class Period:
     rules: Mapping[str, MarketRules]
     history: History
     opinions: Sequence[Opinion] = ()
-    late: Sequence[tuple[str, Candle]] = field(default=())
+    late: Sequence[tuple[str, Candle]] = ()
+    delisted: Set[str] = frozenset()
+
+    @property
+    def span(self) -> timedelta:
+        return timedelta(milliseconds=timeframe(self.timeframe).ms)
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether the period was only seen when the next one was over as well."""
+        return self.seen_at >= self.closed_at + self.span
+
+    def traded(self, pair: str) -> Candle | None:
+        """The candle of a pair, if anything was traded."""
+        candle = self.candles.get(pair)
+        return None if candle is None or is_quiet(candle) else candle

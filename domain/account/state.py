@@ -1,29 +1,17 @@
-"""A paper account's state, and what each fact does to it.
+"""A paper account's state: only what its decisions need.
 
-Invariant, exact: cash + open trades at cost = capital + gross profit - fees.
+Invariant, exact: cash + open trades at cost = deposits + gross profit - fees.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 
-from domain.account.facts import (
-    AccountConfigured,
-    AccountFact,
-    AccountOpened,
-    OrderCancelled,
-    OrderExpired,
-    OrderFilled,
-    OrderPlaced,
-    Purpose,
-    Side,
-    SignalRaised,
-    StrategyDeployed,
-    StrategyWithdrawn,
-    TradeClosed,
-    TradeOpened,
-)
+from domain.account.facts import ExitReason, OrderType, Purpose, StopKind
+from domain.account.terms import ExitPlan, Side, Terms, TimeInForce
+from domain.times import EPOCH
 from domain.values import ZERO
 
 
@@ -37,16 +25,36 @@ class Order(msgspec.Struct):
     timeframe: str
     side: Side
     purpose: Purpose
+    type: OrderType
+    time_in_force: TimeInForce
     quantity: Decimal
     reserved: Decimal
     placed_at: datetime
+    seen_at: datetime
     valid_until: datetime | None
+    limit: Decimal | None
+    trigger: Decimal | None
     stop: Decimal | None
     target: Decimal | None
+    exits: ExitPlan
+    reason: ExitReason
+    triggered: bool = False
+    is_unwanted: bool = False
+
+
+class Stop(msgspec.Struct, frozen=True):
+    """A stop that holds for candles that open from `since` on."""
+
+    since: datetime
+    price: Decimal | None
+    kind: StopKind
 
 
 class Trade(msgspec.Struct):
-    """An open trade."""
+    """An open trade. `left` of `quantity` is still open; `gross`, `value`, `fees` are of the rest.
+
+    `stops` are those in force since the entry, newest last; `ambiguous`, what its end will say.
+    """
 
     number: int
     pair: str
@@ -54,15 +62,30 @@ class Trade(msgspec.Struct):
     timeframe: str
     side: Side
     quantity: Decimal
+    left: Decimal
     entered_at: datetime
     entry_price: Decimal
     entry_fee: Decimal
-    stop: Decimal | None
+    stops: list[Stop]
+    first_stop: Decimal | None
     target: Decimal | None
+    exits: ExitPlan
+    ambiguous: bool
+    slippage: Decimal
+    fees: Decimal = ZERO
+    gross: Decimal = ZERO
+    value: Decimal = ZERO
+    frozen: bool = False
 
     @property
     def cost(self) -> Decimal:
-        return self.quantity * self.entry_price
+        """What is still open, at the entry's price."""
+        return self.left * self.entry_price
+
+    @property
+    def stop(self) -> Decimal | None:
+        """The stop in force."""
+        return self.stops[-1].price
 
 
 class Deployment(msgspec.Struct):
@@ -74,23 +97,52 @@ class Deployment(msgspec.Struct):
     source: str
 
 
+class Closed(msgspec.Struct, frozen=True):
+    """A closed trade as guards see it: `rate` is profit by cost, `balance` the account's after.
+
+    `version` is the account's when it closed.
+    """
+
+    version: int
+    at: datetime
+    pair: str
+    side: Side
+    reason: ExitReason
+    profit: Decimal
+    rate: Decimal
+    balance: Decimal
+
+
 class Account(msgspec.Struct):
-    """Only what decisions need. Orders and trades in order of their number."""
+    """Only what decisions need. Orders and trades in order of their number.
+
+    `locks` by pair and side, `halts` by side (`any` is both), each with its end. `day_equity` is
+    what it was worth when the UTC day `day` began, where a guard wants to know.
+    """
 
     name: str
     version: int = 0
+    epoch: int = 1
     exchange: str = ""
     quote: str = ""
+    capital: Decimal = ZERO
     cash: Decimal = ZERO
     timeframe: str = ""
     stake: Decimal = ZERO
     max_open_trades: int = 0
     pairs: list[str] = []
+    terms: Terms = Terms()
     strategies: dict[str, Deployment] = {}
     orders: dict[int, Order] = {}
     trades: dict[int, Trade] = {}
     next_trade: int = 1
     next_order: int = 1
+    paused: bool = False
+    locks: dict[str, datetime | None] = {}
+    halts: dict[str, datetime | None] = {}
+    closed: list[Closed] = []
+    day: datetime = EPOCH
+    day_equity: Decimal = ZERO
 
     @property
     def is_open(self) -> bool:
@@ -101,67 +153,32 @@ class Account(msgspec.Struct):
         """Cash that no waiting order has reserved."""
         return self.cash - sum((order.reserved for order in self.orders.values()), ZERO)
 
-
-def evolve(account: Account, fact: AccountFact) -> None:
-    """Add a fact to the state. It refuses nothing: history must load for ever."""
-    account.version += 1
-    match fact:
-        case AccountOpened():
-            account.exchange, account.quote = fact.exchange, fact.quote
-            account.cash = fact.capital
-        case AccountConfigured():
-            account.timeframe, account.stake = fact.timeframe, fact.stake
-            account.max_open_trades, account.pairs = fact.max_open_trades, fact.pairs
-        case StrategyDeployed():
-            account.strategies[fact.strategy] = Deployment(
-                fact.strategy, fact.timeframe, fact.parameters, fact.source
-            )
-        case StrategyWithdrawn():
-            account.strategies.pop(fact.strategy, None)
-        case SignalRaised():
-            account.next_trade = max(account.next_trade, fact.trade + 1)
-        case OrderPlaced():
-            _place(account, fact)
-        case OrderFilled() | OrderCancelled() | OrderExpired():
-            account.orders.pop(fact.order)
-        case TradeOpened():
-            account.cash = fact.cash
-            account.trades[fact.trade] = _opened(fact)
-        case TradeClosed():
-            account.cash = fact.cash
-            account.trades.pop(fact.trade)
+    @property
+    def balance(self) -> Decimal:
+        """Cash and open trades at cost."""
+        return self.cash + sum((trade.cost for trade in self.trades.values()), ZERO)
 
 
-def _place(account: Account, fact: OrderPlaced) -> None:
-    account.next_order = fact.order + 1
-    account.orders[fact.order] = Order(
-        number=fact.order,
-        trade=fact.trade,
-        pair=fact.pair,
-        strategy=fact.strategy,
-        timeframe=fact.timeframe,
-        side=fact.side,
-        purpose=fact.purpose,
-        quantity=fact.quantity,
-        reserved=fact.reserved,
-        placed_at=fact.at,
-        valid_until=fact.valid_until,
-        stop=fact.stop,
-        target=fact.target,
-    )
+class Lock(msgspec.Struct, frozen=True):
+    """How long a lock or halt lasts; None: until it is ended."""
+
+    until: datetime | None
+
+    def lasts(self, until: datetime | None) -> bool:
+        """Whether it lasts at least as long as that."""
+        return self.until is None or (until is not None and self.until >= until)
 
 
-def _opened(fact: TradeOpened) -> Trade:
-    return Trade(
-        number=fact.trade,
-        pair=fact.pair,
-        strategy=fact.strategy,
-        timeframe=fact.timeframe,
-        side=fact.side,
-        quantity=fact.quantity,
-        entered_at=fact.at,
-        entry_price=fact.entry_price,
-        entry_fee=fact.fee,
-        stop=fact.stop,
-        target=fact.target,
-    )
+def lock_of(locks: Mapping[str, datetime | None], key: str) -> Lock | None:
+    """The lock that stands at a key."""
+    return Lock(locks[key]) if key in locks else None
+
+
+def side_of(text: str) -> Side | None:
+    """The side that a key of locks or halts means; None is both."""
+    return "long" if text == "long" else "short" if text == "short" else None
+
+
+def lock_key(pair: str, side: Side | None) -> str:
+    """Where a lock of a market stands in `Account.locks`."""
+    return f"{pair} {side or 'any'}"

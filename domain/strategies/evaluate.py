@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from domain.account.facts import Side
 from domain.account.period import Opinion
+from domain.account.terms import Side
 from domain.blocks import Window
 from domain.candles import Candles, Floats
 from domain.strategies.strategy import Flags, Indicator, Rules, Strategy

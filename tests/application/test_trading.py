@@ -17,14 +17,13 @@ from adapters.postgres.candles import CandleTable
 from adapters.postgres.follower import MarketFollower
 from application.desk import Desk, TapeWasCut
 from application.plans import AccountPlan, StrategyPlan
-from application.ports import TapeRow
+from application.ports import Listings, TapeRow
 from application.tapes import MarketTape, TradingTape, event_id
 from application.trading import AccountMoved
 from domain.account.state import Account
 from domain.candles import Candle, Series
 from domain.facts import Fact
-from domain.market_facts import MarketListed, candle_closed, candle_revised
-from domain.markets import MarketRules
+from domain.market_facts import MarketListed, PeriodClosed, candle_closed, candle_revised
 from domain.strategies.ema_cross import EmaCross
 from domain.times import to_ms
 from tests.conftest import open_trading_tape
@@ -62,8 +61,11 @@ class Followed(NamedTuple):
     def page(self, after: int, limit: int) -> Sequence[TapeRow]:
         return self.follower.page(after, min(limit, self.most))
 
-    def rules_at(self, position: int) -> dict[str, dict[str, MarketRules]]:
-        return self.follower.rules_at(position)
+    def listings_at(self, position: int) -> dict[str, Listings]:
+        return self.follower.listings_at(position)
+
+    def last_period(self, exchange: str, frame: str, position: int) -> PeriodClosed | None:
+        return self.follower.last_period(exchange, frame, position)
 
     def head(self) -> int:
         return self.follower.head()

@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 import pytest
 
-from domain.account.facts import Side
-from domain.account.fills import Exit, exit_from
-from domain.account.state import Trade
+from domain.account.evolve import fold
+from domain.account.facts import TradeOpened
+from domain.account.fills import Exit, exit_of
+from domain.account.state import Account, Trade
+from domain.account.terms import Side
 from domain.candles import Candle
 from tests.scenario import (
     BTC,
@@ -105,13 +107,16 @@ def test_without_a_candle_valid_until_still_counts() -> None:
 
 @rows
 def test_a_short_is_the_mirror_of_a_long(row: Row) -> None:
-    long = exit_from(_trade("long", D(95), D(110)), candle(row.prices))
-    short = exit_from(_trade("short", D(105), D(90)), _mirrored(candle(row.prices)))
+    long = exit_of(_trade("long", D(95), D(110)), candle(row.prices))
+    short = exit_of(_trade("short", D(105), D(90)), _mirrored(candle(row.prices)))
     assert short == (None if long is None else _mirrored_exit(long))
 
 
 def _trade(side: Side, stop: Decimal, target: Decimal) -> Trade:
-    return Trade(1, BTC, "cross", "1h", side, D(10), at(9), D(100), D(2), stop, target)
+    opened = TradeOpened(
+        at(9), "main", 1, BTC, "cross", "1h", side, D(10), D(100), D(2), stop, target, D(8_998)
+    )
+    return fold(Account("main"), [opened]).trades[1]
 
 
 def _mirrored(c: Candle) -> Candle:
@@ -119,4 +124,4 @@ def _mirrored(c: Candle) -> Candle:
 
 
 def _mirrored_exit(end: Exit) -> Exit:
-    return end._replace(price=200 - end.price)
+    return end._replace(price=200 - end.price, level=200 - end.level)

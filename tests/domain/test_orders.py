@@ -71,9 +71,19 @@ def test_candles_longer_than_the_strategy_s_timeframe_never_fill_an_order_backwa
     )
 
 
-def test_an_order_that_cash_no_longer_covers_is_cancelled() -> None:
+def test_an_order_that_cash_no_longer_covers_takes_what_it_buys() -> None:
     (
         given(opened(capital=D(1_010)), entry_order())
+        .when(period(at(10), {BTC: "101 102 100 101"}))
+        .then_topics("OrderFilled", "TradeOpened")
+        .then_fact("OrderFilled", quantity=D("9.98003"), price=D(101), fee=D("2.01596606"))
+        .then_fact("TradeOpened", cash=D("0.00100394"))
+    )
+
+
+def test_an_order_whose_cash_buys_less_than_the_exchange_takes_is_cancelled() -> None:
+    (
+        given(opened(capital=D("4.5")), entry_order())
         .when(period(at(10), {BTC: "101 102 100 101"}))
         .then_topics("OrderCancelled")
         .then_fact("OrderCancelled", at=at(9), reason="insufficient_cash", purpose="enter")

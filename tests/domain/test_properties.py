@@ -13,6 +13,7 @@ from hypothesis import strategies as some
 from hypothesis.strategies import SearchStrategy
 
 from domain.account.decide import decide
+from domain.account.evolve import evolve
 from domain.account.facts import (
     AccountFact,
     OrderCancelled,
@@ -27,7 +28,7 @@ from domain.account.facts import (
     TradeFact,
 )
 from domain.account.period import Opinion, Period
-from domain.account.state import Account, evolve
+from domain.account.state import Account
 from domain.candles import Candle
 from domain.facts import decode, encode
 from domain.times import from_ms

@@ -35,7 +35,7 @@ def test_an_enter_signal_becomes_an_order_for_the_stake() -> None:
             trade=1,
             order=1,
             quantity=D("3.33333"),
-            reserved=D(1_002),
+            reserved=D("1001.998998"),
             valid_until=at(10),
             stop=D("290.01"),
             target=D("330.02"),

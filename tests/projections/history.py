@@ -12,9 +12,10 @@ from psycopg.sql import SQL, Identifier
 from application.chains import chained
 from application.tapes import MarketTape, TapeEvent, TradingTape, event_id, period_stream
 from domain.account.decide import decide
+from domain.account.evolve import evolve
 from domain.account.facts import AccountConfigured, AccountOpened, StrategyDeployed
 from domain.account.period import Opinion
-from domain.account.state import Account, evolve
+from domain.account.state import Account
 from domain.candles import Candle, Series
 from domain.facts import Fact
 from domain.market_facts import (

@@ -1,0 +1,58 @@
+"""Stops and targets as prices: fixed ones at the tick, and those relative to a fill."""
+
+from decimal import Decimal
+
+from domain.account.facts import StopKind
+from domain.account.fills import not_short_of
+from domain.account.terms import ExitPlan, Side
+from domain.markets import MarketRules
+
+
+def levels(
+    side: Side, price: Decimal, stop: Decimal | None, target: Decimal | None, plan: ExitPlan,
+    rules: MarketRules,
+) -> tuple[Decimal | None, Decimal | None, StopKind]:  # fmt: skip
+    """Stop, target and the stop's kind of a trade entered at a price.
+
+    Stops are rounded away from profit, targets to the harder side.
+    """
+    first = stop
+    kind: StopKind = "stop"
+    if first is None:
+        first = behind(side, price, plan.stop_distance, plan.stop_rate)
+    trail = behind(side, price, plan.trail_distance, plan.trail_rate)
+    if first is None or (trail is not None and not not_short_of(side, first, trail)):
+        first, kind = trail, "stop" if trail is None else "trailing_stop"
+    if target is None:
+        target = ahead(side, price, plan.target_distance, plan.target_rate)
+    return stop_price(side, first, rules), target_price(side, target, rules), kind
+
+
+def behind(
+    side: Side, price: Decimal, distance: Decimal | None, rate: Decimal | None
+) -> Decimal | None:
+    """A price that far on the losing side of another: below for a long."""
+    if distance is None:
+        if rate is None:
+            return None
+        distance = price * rate
+    return price - distance if side == "long" else price + distance
+
+
+def ahead(
+    side: Side, price: Decimal, distance: Decimal | None, rate: Decimal | None
+) -> Decimal | None:
+    """A price that far on the winning side of another: above for a long."""
+    return behind("short" if side == "long" else "long", price, distance, rate)
+
+
+def stop_price(side: Side, price: Decimal | None, rules: MarketRules) -> Decimal | None:
+    """A stop, or a limit to enter, at the tick: down for a long."""
+    if price is None:
+        return None
+    return rules.price_below(price) if side == "long" else rules.price_above(price)
+
+
+def target_price(side: Side, price: Decimal | None, rules: MarketRules) -> Decimal | None:
+    """A target, or a trigger to enter, at the tick: up for a long."""
+    return stop_price("short" if side == "long" else "long", price, rules)

@@ -1,0 +1,121 @@
+"""How much an entry is for: by the account's sizing, at the market's lot, within its limits."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from domain.account.equity import equity, exposure
+from domain.account.facts import SignalRaised
+from domain.account.period import Period
+from domain.account.state import Account
+from domain.markets import MarketRules
+from domain.values import ONE, ZERO, decimal_text
+
+Numbers = dict[str, Decimal]
+
+
+class Refused(Exception):
+    """An entry breaks a rule; `reason` is its code, `numbers` what was compared."""
+
+    def __init__(self, reason: str, **numbers: Decimal) -> None:
+        compared = ", ".join(f"{name} {decimal_text(value)}" for name, value in numbers.items())
+        super().__init__(f"{reason}: {compared}")
+        self.reason = reason
+        self.numbers: Numbers = numbers
+
+
+class Limit(NamedTuple):
+    """At most `most` in the quote currency may be added before a rule is broken."""
+
+    reason: str
+    most: Decimal
+    numbers: Numbers
+
+
+_CUT = {"equity", "risk", "volatility"}
+"""Sizings by equity say what would be right: they are cut to what the account allows."""
+
+
+def quantity_of(
+    account: Account, period: Period, signal: SignalRaised, price: Decimal,
+    stop: Decimal | None, rules: MarketRules,
+) -> Decimal:  # fmt: skip
+    """How much to enter at a price; raises Refused."""
+    worth = _Worth(account, period)
+    unit = price * (ONE + rules.taker)
+    quantity = rules.quantity(_wanted(account, worth, signal, price, stop))
+    limits = list(_limits(account, worth, rules))
+    if account.terms.sizing in _CUT:
+        most = min(limit.most for limit in limits)
+        quantity = min(quantity, rules.quantity(max(most, ZERO) / unit))
+    _refuse_small(quantity, price, rules)
+    for limit in limits:
+        if quantity * unit > limit.most:
+            raise Refused(limit.reason, needed=quantity * unit, **limit.numbers)
+    return quantity
+
+
+class _Worth:
+    """The account's equity, computed when it is first asked for."""
+
+    def __init__(self, account: Account, period: Period) -> None:
+        self._of = (account, period)
+        self._known: Decimal | None = None
+
+    @property
+    def equity(self) -> Decimal:
+        if self._known is None:
+            self._known = equity(*self._of)
+        return self._known
+
+
+def _wanted(
+    account: Account, worth: _Worth, signal: SignalRaised, price: Decimal, stop: Decimal | None
+) -> Decimal:
+    """What the sizing asks for, before lot and limits."""
+    stake = account.stake
+    match account.terms.sizing:
+        case "quote":
+            return stake / price
+        case "quantity":
+            return stake
+        case "equity":
+            return stake * max(worth.equity, ZERO) / price
+        case "risk":
+            if stop is None:
+                raise Refused("no_stop")
+            return stake * max(worth.equity, ZERO) / abs(price - stop)
+    if signal.volatility is None or signal.volatility <= ZERO:
+        raise Refused("no_volatility")
+    return stake * max(worth.equity, ZERO) / (signal.volatility * price)
+
+
+def _refuse_small(quantity: Decimal, price: Decimal, rules: MarketRules) -> None:
+    if not rules.takes(quantity, price):
+        raise Refused(
+            "below_minimum",
+            quantity=quantity,
+            min_quantity=rules.min_quantity,
+            notional=quantity * price,
+            min_notional=rules.min_notional,
+        )
+
+
+def _limits(account: Account, worth: _Worth, rules: MarketRules) -> Iterator[Limit]:
+    terms, free = account.terms, account.free_cash
+    if terms.reserve:
+        free -= terms.reserve * worth.equity
+    yield Limit("insufficient_cash", free, {"free_cash": free})
+    shares: tuple[tuple[str, Decimal | None, Callable[[str], bool]], ...] = (
+        ("max_market_exposure", terms.max_market_exposure, lambda pair: pair == rules.pair),
+        ("max_base_exposure", terms.max_base_exposure, lambda pair: _base(pair) == rules.base),
+        ("max_exposure", terms.max_exposure, lambda _: True),
+    )
+    for reason, share, concerns in shares:
+        if share is not None:
+            allowed, has = share * worth.equity, exposure(account, concerns)
+            yield Limit(reason, allowed - has, {"allowed": allowed, "exposure": has})
+
+
+def _base(pair: str) -> str:
+    return pair.partition("/")[0]

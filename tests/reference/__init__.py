@@ -1,0 +1,1 @@
+"""A second paper account, written from its description only, to compare the real one with."""
