@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 from html.parser import HTMLParser
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -10,7 +11,6 @@ import psycopg
 import pytest
 
 from application.tapes import MarketTape, TradingTape
-from domain.account import entries
 from tests.web.recorded import BTC, Recording, close_period, project, record_market
 from web.charts.content import chart_content
 from web.pages import words
@@ -134,8 +134,10 @@ def test_indicators_of_the_size_of_a_price_are_drawn_over_the_candles(database: 
 
 
 def test_every_reason_to_decline_has_its_words() -> None:
-    listed = (entries.__doc__ or "").split("Reasons:")[1].replace(".", "").replace("\n", " ")
-    assert {code.strip() for code in listed.split(",")} == words.REASONS.keys()
+    page = (Path(__file__).parents[2] / "docs" / "paper-account.md").read_text("utf-8")
+    table = page.split("| `SignalDeclined.reason` |")[1].split("\n\n")[0]
+    codes = (row.split("|")[1] for row in table.splitlines()[2:])
+    assert {code for each in codes for code in re.findall("`(.+?)`", each)} == words.REASONS.keys()
 
 
 def test_an_unknown_reason_stands_for_itself() -> None:

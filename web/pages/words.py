@@ -11,17 +11,27 @@ _CENT = Decimal("0.01")
 
 REASONS = {
     "already_open": "A trade or an order is already open in this market.",
+    "bad_price": "Its limit or trigger is not above zero.",
     "below_minimum": (
         "{quantity} for {notional} is less than the exchange takes"
         " (at least {min_quantity} for {min_notional})."
     ),
     "exit_waiting": "An exit order is already waiting.",
+    "halted": "A guard has halted the account.",
     "insufficient_cash": "It needs {needed} in cash; {free_cash} is free.",
+    "locked": "This market is locked.",
+    "max_base_exposure": "With {needed} more, its currency would hold more than {allowed}.",
+    "max_exposure": "With {needed} more, all trades together would hold more than {allowed}.",
+    "max_market_exposure": "With {needed} more, this market would hold more than {allowed}.",
     "max_open_trades": "All {max_open_trades} places for open trades are taken.",
+    "no_stop": "The account sizes by the stop, and the strategy gave none.",
+    "no_volatility": "The account sizes by volatility, and the strategy gave none.",
     "not_listed": "The exchange does not list this market.",
+    "paused": "The account is paused.",
     "short_not_allowed": "The account takes no shorts.",
     "stale": "It was seen {seconds_late} s after the close: too late to enter.",
-    "stop_not_protective": "Its stop {stop} would not protect a trade from {close}.",
+    "stop_not_protective": "Its stop {stop} would not protect a trade from {price}.",
+    "target_not_profitable": "Its target {target} would earn nothing from {price}.",
 }
 
 
