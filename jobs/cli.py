@@ -14,11 +14,12 @@ from adapters.settings import BadSettings
 from application.desk import TapeWasCut
 from application.importing import ExchangeIsScanned
 from application.ports import ExchangeError
-from application.trading import AccountMoved
+from application.trading import AccountBusy, AccountMoved
 from jobs import candles, database, doctor, markets, run, sandbox
 from jobs.sandbox_process import SandboxDied, SandboxFailed
 
 BAD_INPUT = (
+    AccountBusy,
     AccountMoved,
     BadSettings,
     NoCandles,
