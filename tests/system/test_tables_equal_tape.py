@@ -43,7 +43,7 @@ SAME = {
         """SELECT s.fact->>'pair', s.fact->>'purpose', s.fact->>'side',
             (s.fact->>'close')::numeric, (s.fact->>'stop')::numeric,
             CASE a.topic WHEN 'OrderPlaced' THEN 'ordered' ELSE 'declined' END,
-            a.fact->>'reason', s.position
+            CASE a.topic WHEN 'SignalDeclined' THEN a.fact->>'reason' END, s.position
         FROM trading.events AS s JOIN trading.events AS a
         ON a.topic IN ('OrderPlaced', 'SignalDeclined') AND a.fact->>'purpose' = s.fact->>'purpose'
             AND a.fact->>'correlation_id' = s.fact->>'correlation_id'
