@@ -210,6 +210,7 @@ def _account_plan(settings: AccountSettings, on: ExchangeSettings) -> AccountPla
         timeframe=settings.timeframe or shortest,
         pairs=tuple(sorted(settings.pairs)) or everything,
         strategies=strategies,
+        terms=settings.terms(),
     )
 
 

@@ -6,7 +6,7 @@ The environment wins: `PAPERTAPE_PORT=9000` is `port = 9000`. `PAPERTAPE_CONFIG`
 import os
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import psycopg
 from platformdirs import user_data_path
@@ -27,6 +27,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from adapters.account_terms import ExitSettings, FillSettings, GuardSettings, Share
+from domain.account.terms import Sizing, Terms
 from domain.strategies import UnknownStrategy, strategy
 from domain.strategies.strategy import BadParameter
 from domain.timeframes import UnknownTimeframe, timeframe
@@ -124,7 +126,30 @@ class AccountSettings(_Part):
     max_open_trades: int = Field(default=5, gt=0)
     timeframe: TimeframeName | None = None
     pairs: tuple[str, ...] = ()
+    sizing: Sizing = "quote"
+    shorts: bool = False
+    valid_for: int = Field(default=1, ge=1, le=1_000)
+    time_in_force: Literal["gtd", "ioc", "fok"] = "gtd"
+    prefer: Literal["name", "strength"] = "name"
+    when_withdrawn: Literal["keep", "exit"] = "keep"
+    reserve: Share = Decimal(0)
+    max_market_exposure: Share | None = None
+    max_base_exposure: Share | None = None
+    max_exposure: Share | None = None
     strategies: tuple[StrategySettings, ...] = ()
+    fills: FillSettings | None = None
+    exits: ExitSettings | None = None
+    guards: tuple[GuardSettings, ...] = ()
+
+    def terms(self) -> Terms:
+        """The account's terms."""
+        own = set(Terms.__struct_fields__) - {"fills", "exits", "guards"}
+        return Terms(
+            **{name: getattr(self, name) for name in own},
+            fills=(self.fills or FillSettings()).model(),
+            exits=(self.exits or ExitSettings()).plan(),
+            guards=tuple(each.guard() for each in self.guards),
+        )
 
 
 def _first_exchanges() -> tuple[ExchangeSettings, ...]:

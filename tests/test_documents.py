@@ -124,7 +124,7 @@ def test_all_that_the_example_leaves_out_can_be_switched_on(
     complete.write_text("\n".join(re.sub(r"^# (?=\w+ = )", "", line) for line in lines), "utf-8")
     monkeypatch.setenv(f"{PREFIX}CONFIG", str(complete))
     read_settings()
-    keys = set(re.findall(r"^(\w+) = |^\[\[(?:\w+\.)?(\w+)\]\]", complete.read_text("utf-8"), re.M))
+    keys = set(re.findall(r"^(\w+) = |^\[+(?:\w+\.)?(\w+)\]", complete.read_text("utf-8"), re.M))
     shown = {name for pair in keys for name in pair if name}
     assert shown == {key for _, kind in settings_classes() for key in kind.model_fields}
 
