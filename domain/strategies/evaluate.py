@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 
 from domain.account.period import Opinion
-from domain.account.terms import Side
+from domain.account.terms import ExitPlan, Side
 from domain.blocks import Window
 from domain.candles import Candles, Floats
 from domain.strategies.strategy import Flags, Indicator, Rules, Strategy
@@ -49,7 +49,7 @@ def _said(
     for row in (first + np.flatnonzero(_any(rules)[first:])).tolist():
         if all(np.isfinite(array[row]) for array in values.values()):
             said = _opinion(strategy.name, pair, candles, values, rules, row)
-            if said.enter is not None or said.exit is not None:
+            if said.enter or said.exit or said.trail_long or said.trail_short:
                 yield int(candles.open_time[row]), said
 
 
@@ -65,12 +65,35 @@ def _opinion(
         stop=_price(rules.stop, row),
         target=_price(rules.target, row),
         indicators={key: twelve_digits(array[row]) for key, array in values.items()},
+        limit=_price(rules.limit, row),
+        trigger=_price(rules.trigger, row),
+        exits=_plan(rules, row),
+        trail_long=_price(rules.trail_long, row),
+        trail_short=_price(rules.trail_short, row),
+        strength=_price(rules.strength, row),
+        volatility=_price(rules.volatility, row),
+        valid_for=rules.valid_for,
+    )
+
+
+def _plan(rules: Rules, row: int) -> ExitPlan:
+    """How the entry's trade is to be left, relative to its fill."""
+    return ExitPlan(
+        stop_distance=_price(rules.stop_distance, row),
+        target_distance=_price(rules.target_distance, row),
+        trail_distance=_price(rules.trail_distance, row),
+        break_even_distance=_price(rules.break_even_distance, row),
+        time_stop=rules.time_stop,
     )
 
 
 def _enter(rules: Rules, row: int) -> Side | None:
-    """The side to enter; none without the finite stop and target that the rules promise."""
-    prices = [array[row] for array in (rules.stop, rules.target) if array is not None]
+    """The side to enter; none without the finite stops and targets that the rules promise."""
+    promised = (
+        rules.stop, rules.target, rules.stop_distance, rules.target_distance,
+        rules.trail_distance, rules.break_even_distance,
+    )  # fmt: skip
+    prices = [array[row] for array in promised if array is not None]
     if not np.all(np.isfinite(prices)):
         return None
     return _side(rules.enter_long, rules.enter_short, row)
@@ -94,4 +117,7 @@ def _any(rules: Rules) -> Flags:
     for flags in (rules.enter_short, rules.exit_short):
         if flags is not None:
             said = said | flags
+    for prices in (rules.trail_long, rules.trail_short):
+        if prices is not None:
+            said = said | np.isfinite(prices)
     return said

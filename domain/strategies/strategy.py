@@ -60,7 +60,14 @@ class Indicator:
 class Rules:
     """Where a strategy enters and exits: arrays as long as the candles.
 
-    `stop` and `target` are prices for an entry at that candle's close.
+    Of an entry at that candle's close: `stop` and `target` are prices, `*_distance` are relative
+    to its fill (`trail_distance`: the stop follows the best price; `break_even_distance`: so far in
+    profit the stop moves to the entry). `limit` and `trigger` are prices that make it a limit, stop
+    or stop-limit order; NaN makes it none. `strength` ranks it; `volatility` is the market's move
+    in a period, as a share of its price. It waits `valid_for` periods; `time_stop` periods are
+    enough for its trade.
+
+    `trail_long` and `trail_short` are where the stops of open trades belong at that close.
     """
 
     enter_long: Flags
@@ -69,12 +76,24 @@ class Rules:
     exit_short: Flags | None = None
     stop: Floats | None = None
     target: Floats | None = None
+    stop_distance: Floats | None = None
+    target_distance: Floats | None = None
+    trail_distance: Floats | None = None
+    break_even_distance: Floats | None = None
+    limit: Floats | None = None
+    trigger: Floats | None = None
+    trail_long: Floats | None = None
+    trail_short: Floats | None = None
+    strength: Floats | None = None
+    volatility: Floats | None = None
+    valid_for: int | None = None
+    time_stop: int | None = None
 
     def checked(self, length: int) -> "Rules":
         """These rules; raises BadRules where an array is not of that length or kind."""
-        for name in self.__slots__:
+        for name in self.__slots__[:-2]:
             array = getattr(self, name)
-            kind = np.float64 if name in {"stop", "target"} else np.bool_
+            kind = np.bool_ if name.startswith(("enter", "exit")) else np.float64
             if array is not None and (array.shape != (length,) or array.dtype != kind):
                 raise BadRules(
                     f"{name} is {array.dtype}{list(array.shape)}, not "

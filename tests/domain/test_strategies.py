@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from domain.account.terms import ExitPlan
 from domain.blocks import Window
 from domain.strategies import UnknownStrategy, strategy
 from domain.strategies.ema_cross import EmaCross
@@ -162,3 +163,47 @@ def test_the_warm_up_is_that_of_the_slowest_indicator() -> None:
 def test_an_indicator_of_unknown_warm_up_asks_the_strategy_to_say_it() -> None:
     with pytest.raises(UnknownWarmUp, match="KAMA"):
         _ = Indicator("KAMA", period=10).warm_up
+
+
+class Patient(Breakout, frozen=True):
+    """Waits below the close, with everything relative to its fill."""
+
+    name: ClassVar[str] = "patient"
+
+    def rules(self, candles: Candles, values: Mapping[str, Floats]) -> Rules:
+        close, average = candles.close, values["average"]
+        return Rules(
+            enter_long=crosses_above(close, average),
+            exit_long=crosses_below(close, average),
+            limit=close - 1,
+            trigger=close + 0.5,
+            stop_distance=np.full(len(close), 2.0),
+            target_distance=np.full(len(close), 4.0),
+            trail_distance=close / 4,
+            break_even_distance=close / 12,
+            trail_long=average - 1,
+            strength=close - average,
+            volatility=np.full(len(close), 0.02),
+            valid_for=3,
+            time_stop=24,
+        )
+
+
+def test_an_opinion_tells_how_to_enter_and_how_to_leave() -> None:
+    said = opinion(Patient(), "BTC/USDT", window_of(10, 9, 9, 9, 12), average)
+    assert said is not None
+    assert (said.limit, said.trigger) == (Decimal(11), Decimal("12.5"))
+    assert said.exits == ExitPlan(
+        stop_distance=Decimal(2),
+        target_distance=Decimal(4),
+        trail_distance=Decimal(3),
+        break_even_distance=Decimal(1),
+        time_stop=24,
+    )
+    assert (said.strength, said.volatility, said.valid_for) == (Decimal(2), Decimal("0.02"), 3)
+
+
+def test_where_the_stops_of_open_trades_belong_is_said_at_every_close() -> None:
+    said = opinion(Patient(), "BTC/USDT", window_of(9, 9, 9, 9, 9), average)
+    assert said is not None
+    assert (said.enter, said.exit, said.trail_long) == (None, None, Decimal(8))
