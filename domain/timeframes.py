@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
 MINUTE = 60_000
@@ -22,12 +23,22 @@ class Timeframe:
     ms: int
     anchor: int = 0
 
+    @property
+    def span(self) -> timedelta:
+        """Its length."""
+        return _span(self.ms)
+
     def open_of(self, moment: int) -> int:
         """The open time of the period that holds `moment` (ms)."""
         return moment - (moment - self.anchor) % self.ms
 
     def __str__(self) -> str:
         return self.name
+
+
+@cache
+def _span(milliseconds: int) -> timedelta:
+    return timedelta(milliseconds=milliseconds)
 
 
 @cache

@@ -49,13 +49,15 @@ def _steps(account: Account, period: Period) -> Iterator[AccountFact]:
     """One fact after the other; each is in the state before the next is thought of."""
     if period.timeframe == account.timeframe:
         yield from _of_execution(account, period)
-    yield from follow_strategy(account, period)
-    yield from _signals(account, period)
+    if period.opinions:
+        yield from follow_strategy(account, period)
+        yield from _signals(account, period)
 
 
 def _of_execution(account: Account, period: Period) -> Iterator[AccountFact]:
     """Orders, then stops and targets, of all markets; then what guards or operator stop."""
-    yield from end_stops(account, period)
+    if account.locks or account.halts:
+        yield from end_stops(account, period)
     if period.delisted or any(trade.frozen for trade in account.trades.values()):
         yield from freeze_and_thaw(account, period)
     if account.terms.guards:
@@ -63,15 +65,17 @@ def _of_execution(account: Account, period: Period) -> Iterator[AccountFact]:
     before = account.version
     for pair, candle in period.late:
         yield from _settle_late(account, period, pair, candle)
-    yield from settle_exit_orders(account, period)
     reaches: Reaches = {}
-    yield from settle_entry_orders(account, period, reaches)
+    if account.orders:
+        yield from settle_exit_orders(account, period)
+        yield from settle_entry_orders(account, period, reaches)
     for trade in _by_market(account):
         yield from _settle(account, period, trade, reaches.get(trade.pair))
     if account.terms.guards:
         yield from judge(account, period, before)
         yield from end_day(account, period)
-    yield from cancel_unwanted(account, period)
+    if account.orders:
+        yield from cancel_unwanted(account, period)
 
 
 def _settle(
@@ -122,8 +126,6 @@ def _is_on_its_way_out(account: Account, period: Period, trade: Trade, candle: C
 
 
 def _signals(account: Account, period: Period) -> Iterator[AccountFact]:
-    if not period.opinions:
-        return
     raised = list(raise_signals(account, period))
     yield from raised
     waits = {(each.pair, each.strategy): each.valid_for for each in period.opinions}

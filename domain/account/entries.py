@@ -51,10 +51,11 @@ def _entry(
     _refuse_bad_price(limit, trigger)
     price = limit or trigger or signal.close
     plan = _plan(account, signal)
-    for possible in {price, trigger or price}:
-        found = levels(signal.side, possible, signal.stop, signal.target, plan, rules)
-        _refuse_unsound(signal.side, possible, *found[:2])
-    stop, _, _ = levels(signal.side, price, signal.stop, signal.target, plan, rules)
+    stop, target, _ = levels(signal.side, price, signal.stop, signal.target, plan, rules)
+    _refuse_unsound(signal.side, price, stop, target)
+    if limit is not None and trigger is not None:
+        at_trigger = levels(signal.side, trigger, signal.stop, signal.target, plan, rules)
+        _refuse_unsound(signal.side, trigger, *at_trigger[:2])
     quantity = quantity_of(account, period, signal, price, stop, rules)
     return OrderPlaced(
         at=signal.at,
@@ -111,8 +112,9 @@ def _refuse_closed_doors(account: Account, period: Period, signal: SignalRaised)
     if account.paused:
         raise Refused("paused")
     _refuse_stopped("halted", account.halts, ("any", signal.side), period)
-    locks = (lock_key(signal.pair, None), lock_key(signal.pair, signal.side))
-    _refuse_stopped("locked", account.locks, locks, period)
+    if account.locks:
+        locks = (lock_key(signal.pair, None), lock_key(signal.pair, signal.side))
+        _refuse_stopped("locked", account.locks, locks, period)
     if signal.pair not in period.rules or signal.pair in period.delisted:
         raise Refused("not_listed")
     if signal.side == "short" and not account.terms.shorts:
@@ -156,4 +158,4 @@ def _refuse_unsound(
 
 
 def _span(signal: SignalRaised) -> timedelta:
-    return timedelta(milliseconds=timeframe(signal.timeframe).ms)
+    return timeframe(signal.timeframe).span

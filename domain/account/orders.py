@@ -89,9 +89,8 @@ def _unwanted(account: Account, period: Period, order: Order) -> str | None:
         return "paused"
     if order.side in account.halts or "any" in account.halts:
         return "halted"
-    if not account.locks.keys().isdisjoint(
-        (lock_key(order.pair, None), lock_key(order.pair, order.side))
-    ):
+    keys = (lock_key(order.pair, None), lock_key(order.pair, order.side))
+    if account.locks and not account.locks.keys().isdisjoint(keys):
         return "locked"
     if order.pair in period.delisted:
         return "delisted"

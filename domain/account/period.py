@@ -81,7 +81,7 @@ class Period(msgspec.Struct, frozen=True):
 
     @property
     def span(self) -> timedelta:
-        return timedelta(milliseconds=timeframe(self.timeframe).ms)
+        return timeframe(self.timeframe).span
 
     @property
     def is_caught_up(self) -> bool:

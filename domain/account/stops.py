@@ -1,7 +1,6 @@
 """How the stops of open trades move: they take in a candle, and hold from the next one on."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 
 from domain.account.exits import exit_order, is_leaving
@@ -63,7 +62,7 @@ def _is_over(trade: Trade, period: Period) -> bool:
     periods = trade.exits.time_stop
     if periods is None:
         return False
-    allowed = timedelta(milliseconds=periods * timeframe(trade.timeframe).ms)
+    allowed = periods * timeframe(trade.timeframe).span
     return period.closed_at - trade.entered_at >= allowed
 
 
