@@ -9,6 +9,7 @@ from domain.values import ZERO, decimal_text
 
 _USUAL_FEE = Decimal("0.001")
 _FINEST = Decimal("0.00000001")
+_UNSAID = Decimal(-1)
 
 
 def counts_digits(client: Any) -> bool:
@@ -24,7 +25,8 @@ def market_rules(
     """The rules of a market.
 
     Where the exchange counts significant digits, the tick is the step at the `last` price: it is
-    as fine as allowed there, and changes when the price gains or loses a digit.
+    as fine as allowed there, and changes when the price gains or loses a digit. Of quantities it
+    counts the decimals, as ccxt does for each such exchange.
     """
     precision, limits = market["precision"], market["limits"]
     return MarketRules(
@@ -33,7 +35,7 @@ def market_rules(
         base=market["base"],
         quote=market["quote"],
         tick=_step(precision["price"], precision_mode, last),
-        lot=_step(precision["amount"], precision_mode),
+        lot=_step(precision["amount"], _mode_of_quantities(precision_mode)),
         min_quantity=number(limits["amount"]["min"], ZERO),
         min_notional=number(limits["cost"]["min"], ZERO),
         maker=number(market["maker"], _USUAL_FEE),
@@ -41,17 +43,23 @@ def market_rules(
     )
 
 
+def _mode_of_quantities(precision_mode: int) -> int:
+    from ccxt import DECIMAL_PLACES, SIGNIFICANT_DIGITS  # noqa: PLC0415  # loaded already
+
+    return DECIMAL_PLACES if precision_mode == SIGNIFICANT_DIGITS else precision_mode
+
+
 def _step(precision: Any, precision_mode: int, last: Decimal | None = None) -> Decimal:
     """A step of price or quantity; the finest one where nothing better is known."""
     from ccxt import DECIMAL_PLACES, TICK_SIZE  # noqa: PLC0415  # loaded already
 
-    said = number(precision, ZERO)
+    said = number(precision, _UNSAID)
+    if precision_mode == DECIMAL_PLACES and said >= 0:
+        return Decimal(1).scaleb(-int(said))
     if said <= 0:
         return _FINEST
     if precision_mode == TICK_SIZE:
         return said
-    if precision_mode == DECIMAL_PLACES:
-        return Decimal(1).scaleb(-int(said))
     if last is None or last <= 0:
         return _FINEST
     return max(Decimal(1).scaleb(last.adjusted() + 1 - int(said)), _FINEST)
