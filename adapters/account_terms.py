@@ -44,7 +44,9 @@ class FillSettings(Part):
             if (value := getattr(self, name)) is not None
         }
         usual = {name: getattr(band, name) for name in FillModel.__struct_fields__}
-        return FillModel(**{**usual, **given})
+        is_changed = any(usual[name] != value for name, value in given.items())
+        named = {"band": f"{self.band}, changed"} if is_changed else {}
+        return FillModel(**{**usual, **given, **named})
 
 
 class ExitSettings(Part):

@@ -13,6 +13,7 @@ from adapters.indicators.engine import compute, versions
 from adapters.postgres.attempts import AttemptTable
 from adapters.postgres.budgets import PostgresBudget
 from adapters.postgres.candles import CandleTable
+from adapters.postgres.commands import CommandTable
 from adapters.postgres.embedded import EmbeddedServer
 from adapters.postgres.follower import Follower, MarketFollower
 from adapters.postgres.market_memory import MarketMemory
@@ -151,7 +152,9 @@ def trading(url: str, settings: Settings) -> Iterator[tuple[MarketFollower, Call
 
     def open_desk() -> Desk:
         keep_sources(follower.connection, _sources(plans))
-        return Desk(tape, follower, plans, _history(follower.connection), compute, versions())
+        queue = CommandTable(follower.connection)
+        history = _history(follower.connection)
+        return Desk(tape, follower, plans, history, compute, versions(), queue)
 
     try:
         yield follower, open_desk

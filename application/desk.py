@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from application.commands import AskedCommand, CommandQueue
 from application.plans import AccountPlan
 from application.ports import Listings, MarketHistory, TapeRow
-from application.tapes import TradingTape
+from application.tapes import TapeEvent, TradingTape
 from application.trading import ENGINE_STREAM, Traded, Trading
+from domain.account.commands import CommandRefused
 from domain.account.facts import EngineChanged
 from domain.facts import decode
 from domain.market_facts import PeriodClosed
@@ -43,9 +45,11 @@ class Desk:
         history: Callable[[str, str], MarketHistory],
         compute: Compute,
         libraries: Mapping[str, str],
+        queue: CommandQueue,
     ) -> None:
         self._tape = tape
         self._follower = follower
+        self._queue = queue
         self._position = tape.handled()
         if self._position > follower.head():
             raise TapeWasCut(TapeWasCut.__doc__)
@@ -58,15 +62,35 @@ class Desk:
         return self._position
 
     def trade_page(self) -> bool:
-        """Handle what is new, at most a page. False: there was nothing."""
+        """Handle what is new, at most a page; then commands. False: there was nothing."""
         rows = self._follower.page(self._position, PAGE)
         if not rows:
-            return False
+            return self._carry_out_commands()
         events = [event for row in rows for event in self._trading.handle(row)]
         self._tape.record(events, handled=rows[-1].position, before=self._position)
         self._position = rows[-1].position
         self._keep_snapshots()
         return True
+
+    def _carry_out_commands(self) -> bool:
+        """Do what operators ask, when all that has closed is handled."""
+        asked = self._queue.waiting()
+        for each in asked:
+            try:
+                events = self._carry_out(each)
+            except CommandRefused as refused:
+                self._queue.refuse(each.id, str(refused))
+            else:
+                self._tape.record_command(events, each.id, before=self._position)
+                self._keep_snapshots()
+        return bool(asked)
+
+    def _carry_out(self, asked: AskedCommand) -> list[TapeEvent]:
+        exchange, frame = self._trading.place_of(asked.account)
+        closed = self._follower.last_period(exchange, frame, self._position)
+        if closed is None:
+            raise CommandRefused(f"no period of {exchange} {frame} has closed yet: wait for one")
+        return self._trading.perform(asked.account, asked.command, closed, asked.id)
 
     def _remembered(self) -> Traded:
         tape = self._tape

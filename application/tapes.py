@@ -229,6 +229,14 @@ class TradingTape(Tape):
             expected=before,
         )
 
+    def record_command(self, events: Sequence[TapeEvent], command: UUID, *, before: int) -> None:
+        """Commit a command's events with its answer; refused if the position has moved."""
+        self.recorder.insert_events(
+            [self.mapper.to_stored_event(event) for event in events],
+            command=command,
+            expected=before,
+        )
+
     def account(self, name: str) -> Account:
         """An account's state, from its newest snapshot and the facts behind it."""
         originator_id = account_stream(name)

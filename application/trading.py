@@ -10,12 +10,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from application.chains import chained
+from application.commands import Asked, OpenAccount
 from application.opinions import Opinions
 from application.plans import AccountPlan
 from application.ports import Listings, MarketHistory, TapeRow
 from application.setup import apply_plan
 from application.tapes import TapeEvent, event_id, stream
-from domain.account.commands import AnyCommand, perform
+from domain.account.commands import CommandRefused, perform
 from domain.account.decide import decide
 from domain.account.facts import AccountFact, EngineChanged
 from domain.account.period import Period
@@ -136,14 +137,28 @@ class Trading:
             events.extend(chained(account.name, first, facts, cause))
         return events
 
+    def place_of(self, account: str) -> tuple[str, str]:
+        """Where an account trades and on which candles; raises CommandRefused."""
+        state, plan = self._remembered.accounts.get(account), self._plans.get(account)
+        if state is not None:
+            return state.exchange, state.timeframe
+        if plan is not None:
+            return plan.exchange, plan.timeframe
+        known = ", ".join(sorted({*self._remembered.accounts, *self._plans})) or "none"
+        raise CommandRefused(f"there is no account {account!r}; known: {known}")
+
     def perform(
-        self, account: str, command: AnyCommand, closed: PeriodClosed, cause: UUID
+        self, account: str, command: Asked, closed: PeriodClosed, cause: UUID
     ) -> list[TapeEvent]:
         """The events of an operator's command. Raises CommandRefused.
 
         `closed` is the newest period that the account has handled.
         """
-        state, position = self._remembered.accounts[account], self._remembered.position
+        if isinstance(command, OpenAccount):
+            return self._open(account, closed, cause)
+        state, position = self._remembered.accounts.get(account), self._remembered.position
+        if state is None:
+            raise CommandRefused(f"account {account!r} is not open yet: open it first")
         history = self._history(closed.exchange, closed.timeframe)
         moment = Period(
             exchange=closed.exchange,
@@ -156,6 +171,16 @@ class Trading:
         )
         first = state.version
         return chained(account, first, perform(state, command, moment, position), cause)
+
+    def _open(self, account: str, closed: PeriodClosed, cause: UUID) -> list[TapeEvent]:
+        plan = self._plans.get(account)
+        if account in self._remembered.accounts:
+            raise CommandRefused(f"account {account!r} is open already")
+        if plan is None:
+            raise CommandRefused(f"account {account!r} is not configured: add it and start anew")
+        state = self._remembered.accounts.setdefault(account, Account(account))
+        facts = apply_plan(state, plan, closed.seen_at, self._remembered.position)
+        return chained(account, 0, facts, cause)
 
     def _listings(self, exchange: str) -> Listings:
         return self._remembered.listings.setdefault(exchange, Listings())

@@ -15,7 +15,7 @@ from application.desk import TapeWasCut
 from application.importing import ExchangeIsScanned
 from application.ports import ExchangeError
 from application.trading import AccountBusy, AccountMoved
-from jobs import candles, database, doctor, markets, run, sandbox
+from jobs import accounts, candles, database, doctor, markets, run, sandbox
 from jobs.sandbox_process import SandboxDied, SandboxFailed
 
 BAD_INPUT = (
@@ -52,6 +52,7 @@ app.command("discover")(markets.discover)
 app.command("revalidate")(markets.revalidate)
 app.command("sandbox")(sandbox.sandbox)
 app.command("doctor")(doctor.doctor)
+app.add_typer(accounts.app, name="accounts", help="Accounts, and what an operator tells them.")
 app.add_typer(candles.app, name="candles", help="Candles on the tape.")
 app.add_typer(database.app, name="db", help="The database.")
 

@@ -13,24 +13,42 @@ from projections.queries import Connection, select
 
 TYPES = (
     "OrderPlaced",
+    "OrderTriggered",
+    "OrderPartlyFilled",
     "OrderFilled",
     "OrderCancelled",
     "OrderExpired",
+    "TradeOpened",
+    "StopMoved",
     "StopHit",
     "TargetHit",
+    "TradeReduced",
+    "TradeFrozen",
+    "TradeThawed",
     "TradeClosed",
+    "AccountPaused",
+    "AccountResumed",
+    "AccountReset",
+    "TradingHalted",
+    "TradingResumed",
+    "MarketLocked",
+    "MarketUnlocked",
 )
+"""What a live bot acts on: orders, the trades that they lead to, and when entries are unwanted."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """An event of the feed; `data` is its fact's JSON as it is on the tape."""
+    """An event of the feed; `data` is its fact's JSON as it is on the tape.
+
+    What concerns the whole account has no pair.
+    """
 
     position: int
     event_id: UUID
     type: str
     account: str
-    pair: str
+    pair: str | None
     at: datetime
     valid_until: datetime | None
     data: str

@@ -36,7 +36,10 @@ class SignalRow:
 
 
 def project(cursor: Cursor, page: Page) -> None:
-    """Add signals, then their answers, which have the same trade, purpose and time."""
+    """Add signals, then their answers, which have the same trade, purpose and time.
+
+    An exit that something else than a signal ordered answers none.
+    """
     page.run(cursor, _STEPS)
 
 
@@ -51,8 +54,9 @@ _RAISED: LiteralString = """
 _ORDERED: LiteralString = """
     UPDATE read.signals AS s SET outcome = 'ordered'
     FROM jsonb_to_recordset(%(facts)s::jsonb) AS f(
-        account text, trade bigint, purpose text, at timestamptz)
-    WHERE s.account = f.account AND s.trade = f.trade AND s.purpose = f.purpose AND s.at = f.at"""
+        account text, trade bigint, purpose text, at timestamptz, reason text)
+    WHERE s.account = f.account AND s.trade = f.trade AND s.purpose = f.purpose AND s.at = f.at
+        AND coalesce(f.reason, 'signal') = 'signal'"""
 _DECLINED: LiteralString = """
     UPDATE read.signals AS s SET outcome = 'declined', reason = f.reason, numbers = f.numbers
     FROM jsonb_to_recordset(%(facts)s::jsonb) AS f(

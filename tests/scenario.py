@@ -1,11 +1,12 @@
 """The sentence of the account's tests: given past facts, when a period closes, then new facts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from domain.account.commands import AnyCommand, perform
 from domain.account.decide import decide
 from domain.account.evolve import fold
 from domain.account.facts import (
@@ -14,13 +15,14 @@ from domain.account.facts import (
     AccountOpened,
     OrderFilled,
     OrderPlaced,
+    OrderType,
     SignalRaised,
     StrategyDeployed,
     TradeOpened,
 )
-from domain.account.period import Opinion, Period
+from domain.account.period import NO_PLAN, Opinion, Period
 from domain.account.state import Account
-from domain.account.terms import Side
+from domain.account.terms import USUAL_TERMS, ExitPlan, Side, Terms
 from domain.candles import Candle
 from domain.markets import MarketRules
 from domain.timeframes import timeframe
@@ -28,6 +30,8 @@ from domain.times import EPOCH, to_ms
 
 D = Decimal
 BTC, ETH, XRP = "BTC/USDT", "ETH/USDT", "XRP/USDT"
+POSITION = 7
+"""The market position at which commands are given."""
 DAY = datetime(2024, 1, 1, tzinfo=EPOCH.tzinfo)
 
 
@@ -86,6 +90,7 @@ def period(
     history: Mapping[str, list[Candle]] | None = None,
     markets: Mapping[str, MarketRules] = RULES,
     frame: str = "1h",
+    delisted: Set[str] = frozenset(),
 ) -> Period:
     """A closed period; a candle given as text opens where the period does."""
     opened = closed_at - timedelta(milliseconds=timeframe(frame).ms)
@@ -102,6 +107,7 @@ def period(
         history=Tape(dict(history or {})),
         opinions=opinions,
         late=late,
+        delisted=delisted,
     )
 
 
@@ -113,9 +119,18 @@ def enter(
     stop: Decimal | None = Decimal(95),
     target: Decimal | None = Decimal(110),
     strategy: str = "cross",
+    limit: Decimal | None = None,
+    trigger: Decimal | None = None,
+    exits: ExitPlan = NO_PLAN,
+    strength: Decimal | None = None,
+    volatility: Decimal | None = None,
+    valid_for: int | None = None,
 ) -> Opinion:
     """A strategy would enter."""
-    return Opinion(strategy, pair, side, None, close, stop, target, {"ema_fast": D("100.5")})
+    return Opinion(
+        strategy, pair, side, None, close, stop, target, {"ema_fast": D("100.5")}, limit, trigger,
+        exits, strength=strength, volatility=volatility, valid_for=valid_for,
+    )  # fmt: skip
 
 
 def leave(pair: str = BTC, *, side: Side = "long", strategy: str = "cross") -> Opinion:
@@ -129,12 +144,13 @@ def opened(
     stake: Decimal = Decimal(1_000),
     most: int = 3,
     frame: str = "1h",
+    terms: Terms = USUAL_TERMS,
 ) -> list[AccountFact]:
     """An account with one strategy, `cross` on 1h; `frame` is the execution timeframe."""
     by, why = "operator", "test"
     return [
         AccountOpened(at(0), "main", "binance", "USDT", capital, 1, by, why),
-        AccountConfigured(at(0), "main", frame, stake, most, [BTC, ETH, XRP], 1, by, why),
+        AccountConfigured(at(0), "main", frame, stake, most, [BTC, ETH, XRP], 1, by, why, terms),
         StrategyDeployed(at(0), "main", "cross", "1h", {"fast": D(12)}, "00" * 32, 1, by, why),
     ]
 
@@ -151,16 +167,25 @@ def entry_order(
     stop: Decimal | None = Decimal(95),
     target: Decimal | None = Decimal(110),
     quantity: Decimal = Decimal(10),
+    limit: Decimal | None = None,
+    valid_for: int = 1,
+    exits: ExitPlan = NO_PLAN,
 ) -> list[AccountFact]:
-    """An order to enter at the next open, placed at 09:00 unless told, valid for an hour."""
+    """An order to enter at the next open, placed at 09:00 unless told, valid for an hour.
+
+    With a `limit` it waits for that price instead; `valid_for` hours in any case.
+    """
     when = placed or at(9)
+    kind: OrderType = "market" if limit is None else "limit"
     return [
         SignalRaised(
-            when, "main", trade, pair, "cross", "1h", side, "enter", D(100), stop, target, {}
+            when, "main", trade, pair, "cross", "1h", side, "enter", D(100), stop, target, {},
+            limit, exits=exits,
         ),
         OrderPlaced(
-            when, "main", trade, pair, trade, "cross", "1h", side, "enter", "market", quantity,
-            quantity * D("100.2"), when + timedelta(hours=1), stop, target,
+            when, "main", trade, pair, trade, "cross", "1h", side, "enter", kind, quantity,
+            quantity * D("100.2"), when + timedelta(hours=valid_for), stop, target, limit,
+            exits=exits,
         ),
     ]  # fmt: skip
 
@@ -173,15 +198,17 @@ def open_trade(
     stop: Decimal | None = Decimal(95),
     target: Decimal | None = Decimal(110),
     cash: Decimal = Decimal(8_998),
+    side: Side = "long",
+    exits: ExitPlan = NO_PLAN,
 ) -> list[AccountFact]:
-    """A long trade of 10 entered at 100, at 09:00 unless told, for a fee of 2."""
+    """A trade, long unless told, of 10 entered at 100, at 09:00 unless told, for a fee of 2."""
     when = entered or at(9)
     return [
-        *entry_order(trade, pair, placed=when, stop=stop, target=target),
-        OrderFilled(when, "main", trade, pair, trade, "long", "enter", D(10), D(100), D(2)),
+        *entry_order(trade, pair, placed=when, side=side, stop=stop, target=target, exits=exits),
+        OrderFilled(when, "main", trade, pair, trade, side, "enter", D(10), D(100), D(2)),
         TradeOpened(
-            when, "main", trade, pair, "cross", "1h", "long", D(10), D(100), D(2), stop, target,
-            cash,
+            when, "main", trade, pair, "cross", "1h", side, D(10), D(100), D(2), stop, target,
+            cash, exits=exits,
         ),
     ]  # fmt: skip
 
@@ -213,9 +240,17 @@ class Story:
     past: list[AccountFact]
     new: list[AccountFact] = field(default_factory=list)
 
-    def when(self, *periods: Period) -> "Story":
-        """Periods close, one after the other; `then` speaks of all of them together."""
-        new = [fact for each in periods for fact in decide(self.account, each)]
+    def when(self, *steps: Period | AnyCommand, moment: Period | None = None) -> "Story":
+        """Periods close, one after the other; `then` speaks of all of them together.
+
+        An operator's command comes when `moment`, the period up to 10:00 unless told, is handled.
+        """
+        new: list[AccountFact] = []
+        for step in steps:
+            if isinstance(step, Period):
+                new.extend(decide(self.account, step))
+            else:
+                new.extend(perform(self.account, step, moment or period(at(10)), POSITION))
         return Story(self.account, [*self.past, *new], new)
 
     def then(self, *facts: AccountFact) -> "Story":

@@ -36,10 +36,16 @@ def _draw_limits(sheet: Sheet, plot: Plot, trade: ChartTrade, look: Look) -> Non
         if price is None:
             continue
         limit = _inside(plot, price)
-        left, right, top, bottom = np.array([[begin], [end], [limit], [entry]])
-        sheet.boxes(left, right, top, bottom, colour, opacity=0.1, depth=0.8)
+        if price != trade.stop or not _secures_profit(trade, price):
+            left, right, top, bottom = np.array([[begin], [end], [limit], [entry]])
+            sheet.boxes(left, right, top, bottom, colour, opacity=0.1, depth=0.8)
         if plot.low <= price <= plot.high:
             sheet.line((begin, end), (limit, limit), colour, 1.1, dashes=(4, 3), depth=1.8)
+
+
+def _secures_profit(trade: ChartTrade, stop: float) -> bool:
+    """Whether a stop has moved to where nothing is risked any more."""
+    return stop >= trade.entry_price if trade.side == "long" else stop <= trade.entry_price
 
 
 def _draw_way(sheet: Sheet, plot: Plot, trade: ChartTrade, last: float, look: Look) -> None:

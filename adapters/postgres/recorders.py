@@ -14,7 +14,6 @@ from eventsourcing.persistence import (
     BaseInfrastructureFactory,
     IntegrityError,
     StoredEvent,
-    Tracking,
 )
 from eventsourcing.postgres import (
     ConnectionPool,
@@ -30,7 +29,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg.sql import SQL, Identifier, Literal
 
 from adapters.postgres.arrays import Float8s, Int4s, Int8s, Uuids
-from application.tapes import candle_stream
+from application.tapes import MARKET, candle_stream
 from domain.candles import Series
 from domain.market_facts import CandleClosed, CandleRevised
 
@@ -198,16 +197,27 @@ class TradingRecorder(FastTapeRecorder, PostgresProcessRecorder):
     ) -> None:
         expected: int | None = kwargs.get("expected")
         if expected is not None:
-            self._refuse_unless_at(curs, kwargs["tracking"], expected)
+            self._refuse_unless_at(curs, expected)
+        if "command" in kwargs:
+            self._answer(curs, kwargs["command"], stored_events)
         super()._insert_events(curs, stored_events, **kwargs)
 
-    def _refuse_unless_at(self, curs: Cursor[DictRow], tracking: Tracking, expected: int) -> None:
+    def _answer(
+        self, curs: Cursor[DictRow], command: UUID, stored_events: Sequence[StoredEvent]
+    ) -> None:
+        """What a command led to, with its facts; refused if it has an answer already."""
+        topics = ", ".join(event.topic for event in stored_events)
+        curs.execute(_ANSWER, [topics, command])
+        if curs.rowcount == 0:
+            raise IntegrityError(f"command {command} has an answer already")
+
+    def _refuse_unless_at(self, curs: Cursor[DictRow], expected: int) -> None:
         """Refuse when somebody else has handled the market tape since it was read."""
         curs.execute(
             SQL("SELECT notification_id FROM {} WHERE application_name = %s FOR UPDATE").format(
                 Identifier(self.datastore.schema, self.tracking_table_name)
             ),
-            [tracking.application_name],
+            [MARKET],
         )
         row = curs.fetchone()
         if (row["notification_id"] if row else 0) != expected:
@@ -265,6 +275,12 @@ _SUPERSEDE = SQL(
     "  WHERE n.series = c.series AND n.open_time = c.open_time) AS new"
     " WHERE old.series = c.series AND old.open_time = c.open_time"
     " AND old.superseded_by IS NULL AND old.position < new.position"
+)
+
+
+_ANSWER = SQL(
+    "UPDATE ops.commands SET outcome = 'done', answer = %s, ended_at = clock_timestamp()"
+    " WHERE id = %s AND outcome IS NULL"
 )
 
 

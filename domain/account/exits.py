@@ -205,6 +205,7 @@ def _closed(
         caught_up=leave.late,
         cash=cash,
         part=leave.quantity,
+        part_price=leave.price,
         slippage=trade.slippage,
         risk=risk,
         r_multiple=None if risk is None else ratio(profit, risk),

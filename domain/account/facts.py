@@ -370,9 +370,10 @@ class TradeClosed(TradeFact, frozen=True):
 
     `best` and `worst` are the most and the least favourable price between entry and exit.
     `caught_up`: settled after the fact, from a candle that came when its period had closed.
-    `part` is what was left last, all where None; `exit_price` is the average over all parts.
+    `part` is what was left last, at `part_price`, all where None; `exit_price` is the average over
+    all parts. `shortfall` is of the last part.
     `slippage` is in the quote currency, `risk` the way from entry to first stop times quantity,
-    `duration` in seconds. `shortfall` is what a short's backing did not cover.
+    `duration` in seconds.
     """
 
     version: ClassVar[int] = 2
@@ -392,6 +393,7 @@ class TradeClosed(TradeFact, frozen=True):
     caught_up: bool
     cash: Decimal
     part: Decimal | None = None
+    part_price: Decimal | None = None
     slippage: Decimal = ZERO
     risk: Decimal | None = None
     r_multiple: Decimal | None = None

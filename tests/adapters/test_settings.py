@@ -1,10 +1,17 @@
 """Settings: read from file and environment, and refused with a sentence where they cannot be."""
 
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from adapters.account_terms import FillSettings, GuardSettings
 from adapters.settings import BadSettings, Settings, read_settings
+from domain.account.terms import BANDS
+
+D = Decimal
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +118,28 @@ def test_another_database_url_is_refused_and_never_repeated(
     with pytest.raises(BadSettings, match=r"^database_url: it is neither") as refused:
         read_settings()
     assert "secret" not in str(refused.value)
+
+
+def test_fills_are_a_band_and_what_is_different_from_it() -> None:
+    assert FillSettings(band="realistic").model() == BANDS["realistic"]
+    assert FillSettings(band="realistic", slippage_points=D(5)).model().band == "realistic"
+    changed = FillSettings(band="realistic", slippage_points=D(8)).model()
+    assert (changed.band, changed.slippage_points) == ("realistic, changed", D(8))
+    assert changed.volume_share == BANDS["realistic"].volume_share
+
+
+@pytest.mark.parametrize(
+    ("guard", "lacks"),
+    [
+        ({"kind": "stop_streak", "stop_duration": 60}, "lookback_period"),
+        ({"kind": "cool_down"}, "stop_duration"),
+        (
+            {"kind": "max_drawdown", "lookback_period": 9, "stop_duration": 9},
+            "max_allowed_drawdown",
+        ),
+        ({"kind": "daily_loss"}, "max_daily_loss"),
+    ],
+)
+def test_a_guard_that_could_never_act_is_refused(guard: dict[str, Any], lacks: str) -> None:
+    with pytest.raises(ValidationError, match=f"needs {lacks}"):
+        GuardSettings(**guard)

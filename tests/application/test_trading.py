@@ -14,6 +14,7 @@ from eventsourcing.persistence import IntegrityError
 
 from adapters.indicators.engine import compute
 from adapters.postgres.candles import CandleTable
+from adapters.postgres.commands import CommandTable
 from adapters.postgres.follower import MarketFollower
 from application.desk import Desk, TapeWasCut
 from application.plans import AccountPlan, StrategyPlan
@@ -86,7 +87,8 @@ class Office:
             return CandleTable(self._follower.connection, exchange, frame)
 
         followed = Followed(self._follower, most)
-        return Desk(self.tape, followed, plans, history, compute, {"numpy": "2"})
+        queue = CommandTable(self._follower.connection)
+        return Desk(self.tape, followed, plans, history, compute, {"numpy": "2"}, queue)
 
     def trade(self, *plans: AccountPlan, most: int = 100, reload: bool = False) -> list[Any]:
         """Trade all there is, forgetting all after every page if told to; the whole tape."""

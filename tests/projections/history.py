@@ -45,6 +45,7 @@ TABLES = (
     "gaps",
     "indicator_sets",
     "indicators",
+    "locks",
     "markets",
     "order_feed",
     "orders",

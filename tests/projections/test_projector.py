@@ -1,5 +1,6 @@
 """The projector: each page once, whatever is killed and however pages are cut."""
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from threading import Event, Thread
@@ -28,6 +29,7 @@ from tests.projections.history import (
     record_market_past,
     record_trading_past,
 )
+from tests.projections.varied import record_varied_past
 from tests.scenario import at
 
 HOURS = 40
@@ -39,6 +41,7 @@ def both_tapes(database: str, market_tape: MarketTape, trading_tape: TradingTape
     """A database with a past on both tapes, nothing projected."""
     record_market_past(market_tape, HOURS)
     record_trading_past(trading_tape, HOURS)
+    deque(record_varied_past(trading_tape, HOURS), maxlen=0)
     return database
 
 
@@ -54,7 +57,7 @@ def forget(url: str) -> None:
         connection.execute(
             "TRUNCATE read.positions, read.markets, read.periods, read.scans, read.gaps,"
             " read.exchanges, read.signals, read.orders, read.order_feed, read.trades,"
-            " read.accounts"
+            " read.accounts, read.locks"
         )
 
 

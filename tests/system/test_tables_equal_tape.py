@@ -52,32 +52,56 @@ SAME = {
         """SELECT pair, purpose, side, close, stop, outcome, reason, position FROM read.signals""",
     ),
     "orders by what became of them": (
-        """SELECT coalesce(e.topic, 'waiting'), count(*), sum((o.fact->>'quantity')::numeric),
-            sum((e.fact->>'price')::numeric), sum((e.fact->>'fee')::numeric)
+        """SELECT coalesce(e.topic, 'waiting'), o.fact->>'type', o.fact->>'time_in_force', count(*),
+            sum((o.fact->>'quantity')::numeric), sum((o.fact->>'limit')::numeric),
+            sum((o.fact->>'trigger')::numeric)
         FROM trading.events AS o LEFT JOIN trading.events AS e
         ON e.topic IN ('OrderFilled', 'OrderCancelled', 'OrderExpired')
             AND e.fact->'account' = o.fact->'account' AND e.fact->'order' = o.fact->'order'
-        WHERE o.topic = 'OrderPlaced' GROUP BY 1""",
-        """SELECT CASE status WHEN 'waiting' THEN status ELSE 'Order' || initcap(status) END,
-            count(*), sum(quantity), sum(price), sum(fee) FROM read.orders GROUP BY 1""",
+        WHERE o.topic = 'OrderPlaced' GROUP BY 1, 2, 3""",
+        """SELECT CASE status WHEN 'waiting' THEN status ELSE 'Order' || initcap(status) END, type,
+            time_in_force, count(*), sum(quantity), sum("limit"), sum(trigger)
+        FROM read.orders GROUP BY 1, 2, 3""",
+    ),
+    "what of orders filled": (
+        """SELECT fact->>'account', (fact->>'order')::bigint, sum((fact->>'quantity')::numeric),
+            sum((fact->>'fee')::numeric), sum((fact->>'slippage')::numeric),
+            sum((fact->>'quantity')::numeric * (fact->>'price')::numeric)
+        FROM trading.events WHERE topic IN ('OrderFilled', 'OrderPartlyFilled') GROUP BY 1, 2""",
+        """SELECT account, number, filled, fee, slippage, value FROM read.orders
+        WHERE filled > 0""",
     ),
     "the order feed": (
         """SELECT position, topic, fact->>'id', fact FROM trading.events
-        WHERE topic IN ('OrderPlaced', 'OrderFilled', 'OrderCancelled', 'OrderExpired', 'StopHit',
-            'TargetHit', 'TradeClosed')""",
+        WHERE topic ~ '^(Order|Stop|Target|Trade|Trading|Market|Account(Paused|Re))'""",
         "SELECT position, type, event_id::text, data::jsonb FROM read.order_feed",
     ),
     "trades by how they ended": (
         """SELECT o.fact->>'pair', c.fact->>'exit_reason', count(*),
             sum((o.fact->>'quantity')::numeric * (o.fact->>'entry_price')::numeric),
             sum((c.fact->>'profit')::numeric), sum((c.fact->>'fees')::numeric),
+            sum((c.fact->>'slippage')::numeric), sum((c.fact->>'risk')::numeric),
+            sum((c.fact->>'r_multiple')::numeric), sum((c.fact->>'duration')::numeric),
             max((c.fact->>'at')::timestamptz)
         FROM trading.events AS o LEFT JOIN trading.events AS c
         ON c.topic = 'TradeClosed' AND c.fact->'trade' = o.fact->'trade'
             AND c.fact->'account' = o.fact->'account'
         WHERE o.topic = 'TradeOpened' GROUP BY 1, 2""",
         """SELECT pair, exit_reason, count(*), sum(quantity * entry_price), sum(profit),
-            sum(fees), max(exited_at) FROM read.trades GROUP BY 1, 2""",
+            sum(fees), CASE WHEN exit_reason IS NOT NULL THEN sum(slippage) END, sum(risk),
+            sum(r_multiple), sum(duration), max(exited_at) FROM read.trades GROUP BY 1, 2""",
+    ),
+    "the stops of trades": (
+        """SELECT o.fact->>'account', (o.fact->>'trade')::bigint, (o.fact->>'stop')::numeric,
+            coalesce((m.fact->>'stop')::numeric, (o.fact->>'stop')::numeric),
+            coalesce(m.fact->>'kind', o.fact->>'stop_kind')
+        FROM trading.events AS o LEFT JOIN LATERAL (
+            SELECT fact FROM trading.events AS m
+            WHERE m.topic = 'StopMoved' AND m.fact->'trade' = o.fact->'trade'
+                AND m.fact->'account' = o.fact->'account'
+            ORDER BY position DESC LIMIT 1) AS m ON true
+        WHERE o.topic = 'TradeOpened'""",
+        "SELECT account, number, first_stop, stop, stop_kind FROM read.trades",
     ),
     "an account's money": (
         """SELECT (opened.fact->>'capital')::numeric + coalesce(sum(
@@ -91,11 +115,14 @@ SAME = {
             sum((e.fact->>'profit')::numeric),
             sum((e.fact->>'fee')::numeric) FILTER (WHERE e.topic <> 'TradeOpened'),
             count(*) FILTER (WHERE e.topic = 'TradeClosed'),
-            count(*) FILTER (WHERE e.topic = 'SignalDeclined')
+            count(*) FILTER (WHERE e.topic = 'SignalDeclined'),
+            (opened.fact->>'capital')::numeric,
+            count(*) FILTER (WHERE e.topic = 'TradeClosed' AND e.fact->>'ambiguous' = 'true')
         FROM trading.events AS opened JOIN trading.events AS e
         ON e.fact->'account' = opened.fact->'account'
         WHERE opened.topic = 'AccountOpened' GROUP BY opened.fact""",
-        "SELECT cash, profit, fees, closed_trades, declined_signals FROM read.accounts",
+        """SELECT cash, profit, fees, closed_trades, declined_signals, deposits, ambiguous_trades
+        FROM read.accounts""",
     ),
     "typed candles": (
         """SELECT fact->>'pair', version, (fact->>'open')::float8, (fact->>'high')::float8,

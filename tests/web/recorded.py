@@ -14,13 +14,18 @@ from domain.account.facts import (
     AccountConfigured,
     AccountFact,
     AccountOpened,
+    AccountPaused,
+    MarketLocked,
     OrderFilled,
     OrderPlaced,
     SignalDeclined,
     SignalRaised,
     StopHit,
+    StopMoved,
     TradeClosed,
+    TradeFrozen,
     TradeOpened,
+    TradingHalted,
 )
 from domain.candles import Candle, Series
 from domain.market_facts import (
@@ -189,6 +194,39 @@ class Recording:
                 caught_up=False, cash=D("9982.4187844"),
             ),
         )  # fmt: skip
+
+    def move_stop(self, hour: int, trade: int) -> None:
+        """The stop of a trade moves to where it was entered."""
+        at, stop = START + hour * HOUR, D("64000.5")
+        self.record(StopMoved(at, self.account, trade, "BTC/USDT", stop, "break_even", False))
+
+    def freeze(self, hour: int, trade: int) -> None:
+        """The market of a trade is gone."""
+        self.record(
+            TradeFrozen(START + hour * HOUR, self.account, trade, "BTC/USDT", D("64100"))
+        )  # fmt: skip
+
+    def pause(self, hour: int) -> None:
+        """The operator pauses the account."""
+        self.record(AccountPaused(START + hour * HOUR, self.account, 1, "mara", "the news"))
+
+    def lock(self, hour: int) -> None:
+        """A guard locks the market for an hour, on the long side."""
+        at = START + hour * HOUR
+        self.record(
+            MarketLocked(
+                at, self.account, "guard", "cool_down", None, "long", "BTC/USDT", at + HOUR, {}
+            )
+        )
+
+    def halt(self, hour: int) -> None:
+        """A guard halts the account for five hours."""
+        at, numbers = START + hour * HOUR, {"loss": D("0.06"), "max_daily_loss": D("0.05")}
+        self.record(
+            TradingHalted(
+                at, self.account, "guard", "daily_loss", None, None, at + 5 * HOUR, numbers
+            )
+        )
 
     def _signal(self, hour: int) -> SignalRaised:
         return SignalRaised(

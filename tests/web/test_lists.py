@@ -62,6 +62,25 @@ def test_a_declined_signal_has_its_reason_and_numbers(
     assert signal["numbers"] == {"needed": "1001", "free_cash": "12.5"}
 
 
+def test_locks_are_listed_with_what_a_guard_compared(
+    database: str, client: httpx.Client, paper: Recording
+) -> None:
+    paper.open()
+    paper.lock(1)
+    paper.halt(2)
+    project(database)
+    halt, lock = client.get("/v1/locks").json()["items"]
+    assert (halt["pair"], halt["by"], halt["why"]) == (None, "guard", "daily_loss")
+    assert halt["numbers"] == {"loss": "0.06", "max_daily_loss": "0.05"}
+    assert (halt["since"], halt["until"]) == ("2025-03-01T02:00:00Z", "2025-03-01T07:00:00Z")
+    assert (lock["pair"], lock["side"], lock["status"]) == ("BTC/USDT", "long", "active")
+    assert client.get("/v1/locks?status=active&pair=BTC/USDT").json()["items"] == [lock]
+    assert client.get("/v1/locks?status=ended").json()["items"] == []
+    first = client.get("/v1/locks?limit=1").json()
+    then = client.get("/v1/locks", params={"limit": 1, "after": first["next"]}).json()
+    assert (first["items"], then) == ([halt], {"items": [lock], "next": None})
+
+
 def test_candles_are_walked_backwards(
     database: str, client: httpx.Client, market_tape: MarketTape
 ) -> None:
@@ -120,7 +139,7 @@ def test_the_status_says_how_far_everything_is(
 
 
 def test_an_empty_database_has_empty_lists(client: httpx.Client) -> None:
-    for path in ("signals", "orders", "trades", "accounts", "markets"):
+    for path in ("signals", "orders", "trades", "locks", "accounts", "markets"):
         assert client.get(f"/v1/{path}").json() == {"items": [], "next": None}
     assert client.get("/healthz").json() == client.get("/readyz").json() == {"status": "ok"}
 

@@ -59,7 +59,7 @@ def test_walking_one_by_one_gives_what_one_page_gives(
     project(database)
     whole = client.get("/v1/feed/orders?limit=1000").json()
     assert [event["type"].split(".")[1] for event in whole["items"]] == [
-        "OrderPlaced", "OrderFilled", "StopHit", "TradeClosed", "OrderPlaced",
+        "OrderPlaced", "OrderFilled", "TradeOpened", "StopHit", "TradeClosed", "OrderPlaced",
     ]  # fmt: skip
     walked, after = [], None
     for _ in range(20):
@@ -70,6 +70,19 @@ def test_walking_one_by_one_gives_what_one_page_gives(
         walked += page["items"]
     assert walked == whole["items"]
     assert after == whole["next"]
+
+
+def test_what_concerns_the_whole_account_has_no_subject(
+    database: str, client: httpx.Client, paper: Recording
+) -> None:
+    paper.open()
+    paper.pause(1)
+    paper.lock(2)
+    project(database)
+    paused, locked = client.get("/v1/feed/orders").json()["items"]
+    assert (paused["type"], "subject" in paused) == ("papertape.AccountPaused", False)
+    assert (locked["type"], locked["subject"]) == ("papertape.MarketLocked", "BTC/USDT")
+    assert (locked["late"], "validuntil" in locked) == (False, False)
 
 
 def test_the_cursor_passes_events_that_are_not_of_the_feed(

@@ -1,9 +1,11 @@
 """The page and its charts: whole without JavaScript, and nothing from outside."""
 
+import dataclasses
 import re
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import httpx
 import numpy as np
@@ -11,7 +13,10 @@ import psycopg
 import pytest
 
 from application.tapes import MarketTape, TradingTape
-from tests.web.recorded import BTC, Recording, close_period, project, record_market
+from domain.account.facts import ExitReason, StopKind
+from domain.account.terms import GuardKind
+from projections.orders import OrderRow
+from tests.web.recorded import BTC, START, Recording, close_period, project, record_market
 from web.charts.content import chart_content
 from web.pages import words
 
@@ -49,6 +54,26 @@ def test_the_page_shows_what_the_account_did(client: httpx.Client) -> None:
     assert "\u221217.58" in text
     assert "stop, ambiguous" in text
     assert "It needs 1\u202f001 in cash; 12.5 is free." in text
+
+
+@pytest.mark.usefixtures("lived")
+def test_the_page_shows_what_holds_an_account_back(
+    database: str, client: httpx.Client, paper: Recording
+) -> None:
+    paper.move_stop(56, 2)
+    paper.freeze(57, 2)
+    paper.pause(58)
+    paper.lock(58)
+    paper.halt(59)
+    project(database)
+    text = " ".join(_text(client.get("/").text).split())
+    assert "sandbox · 1h · plain fills" in text
+    assert "Paused: no entries until it is resumed." in text
+    assert "All entries are halted until 3 Mar 16:00: too much was lost today." in text
+    assert "BTC/USDT is locked for long entries until 3 Mar 11:00: a trade has just closed." in text
+    assert "100.0 % 1 trade" in text
+    assert "break-even 64 000.5" in text
+    assert "frozen: market gone" in text
 
 
 @pytest.mark.usefixtures("lived")
@@ -138,6 +163,27 @@ def test_every_reason_to_decline_has_its_words() -> None:
     table = page.split("| `SignalDeclined.reason` |")[1].split("\n\n")[0]
     codes = (row.split("|")[1] for row in table.splitlines()[2:])
     assert {code for each in codes for code in re.findall("`(.+?)`", each)} == words.REASONS.keys()
+
+
+def test_every_reason_to_exit_and_every_guard_has_its_words() -> None:
+    assert set(get_args(ExitReason)) == words.EXIT_REASONS.keys()
+    assert set(get_args(GuardKind)) == words.GUARDS.keys()
+    assert words.STOP_KINDS.keys() <= set(get_args(StopKind))
+
+
+def test_an_order_says_what_it_waits_for() -> None:
+    def placed(**fields: object) -> str:
+        given = {field.name: None for field in dataclasses.fields(OrderRow)}
+        return words.instruction(OrderRow(**{**given, **fields}))  # type: ignore[arg-type]
+
+    limit, trigger = Decimal("98.50"), Decimal(105)
+    assert placed(type="market") == "market"
+    assert placed(type="limit", limit=limit) == "limit 98.5"
+    assert placed(type="stop", trigger=trigger) == "stop 105"
+    assert placed(type="stop_limit", limit=limit, trigger=trigger) == "stop 105 limit 98.5"
+    assert placed(type="stop_limit", limit=limit, trigger=trigger, triggered_at=START) == (
+        "limit 98.5, triggered"
+    )
 
 
 def test_an_unknown_reason_stands_for_itself() -> None:

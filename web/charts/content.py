@@ -87,13 +87,14 @@ def _trades(connection: Connection, exchange: str, pair: str, since: int) -> lis
 
 
 def _mark(row: TradeRow) -> ChartTrade:
+    """A trade with what it risked or, while it is open, with the stop in force."""
     return ChartTrade(
         side="short" if row.side == "short" else "long",
         entered_at=row.entered_at,
         entry_price=float(row.entry_price),
         exited_at=row.exited_at,
         exit_price=_float(row.exit_price),
-        stop=_float(row.stop),
+        stop=_float(row.stop if row.exited_at is None else row.first_stop),
         target=_float(row.target),
         profit=_float(row.profit),
     )

@@ -117,13 +117,14 @@ def _event(epoch: str, row: Any, seen_at: dict[str, datetime]) -> dict[str, Any]
         "id": str(row.event_id),
         "source": f"/papertape/{epoch}/accounts/{quote(row.account, safe='')}",
         "type": f"papertape.{row.type}",
-        "subject": row.pair,
         "time": rfc3339(row.at),
         "datacontenttype": "application/json",
         "cursor": str(Cursor(epoch, row.position)),
         "late": _is_late(row, seen_at),
         "data": msgspec.Raw(row.data.encode()),
     }
+    if row.pair is not None:
+        event["subject"] = row.pair
     if row.valid_until is not None:
         event["validuntil"] = rfc3339(row.valid_until)
     return event

@@ -28,6 +28,7 @@ class FeedQuery(Asked):
 class CloudEvent(BaseModel):
     """An event of the feed (CloudEvents 1.0). `data` is the fact as it is on the tape.
 
+    `subject` is the pair; what concerns the whole account has none.
     `cursor` is the place behind this event. `late`: the exchange's clock has reached
     `validuntil`, so do not act on it.
     """
@@ -36,7 +37,7 @@ class CloudEvent(BaseModel):
     id: str = Field(description="drop what you have seen by this")
     source: str
     type: str
-    subject: str
+    subject: str | None = None
     time: str
     datacontenttype: str
     cursor: str

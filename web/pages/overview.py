@@ -11,6 +11,7 @@ from domain.timeframes import timeframe
 from projections.accounts import AccountRow, accounts
 from projections.exchanges import ExchangeRow, exchanges
 from projections.health import Health
+from projections.locks import LockRow, active_locks
 from projections.orders import OrderRow, orders
 from projections.scans import PeriodRow, newest_periods
 from projections.scans_health import ScansHealth, scans_health
@@ -52,6 +53,7 @@ class Overview:
     chart: Chart | None
     series: Sequence[Series]
     accounts: list[AccountRow]
+    locks: list[LockRow]
     waiting_orders: list[OrderRow]
     open_trades: list[TradeRow]
     closed_trades: list[TradeRow]
@@ -91,6 +93,11 @@ class Overview:
         """Exchanges that want no request for a while."""
         return [row for row in self.exchanges if row.wait_until]
 
+    def held(self, account: str) -> list[LockRow]:
+        """The locks and halts of an account, halts first."""
+        rows = [row for row in self.locks if row.account == account]
+        return sorted(rows, key=lambda row: row.pair or "")
+
     @property
     def worst(self) -> list[Health]:
         """The first few markets in trouble."""
@@ -122,6 +129,7 @@ def overview(connection: Connection, wanted: str | None) -> Overview:
         chart=_chart(connection, _chosen(known, rows, wanted)),
         series=known,
         accounts=rows,
+        locks=active_locks(connection),
         waiting_orders=orders(connection, status="waiting", limit=_MANY),
         open_trades=trades(connection, status="open", limit=_MANY),
         closed_trades=trades(connection, status="closed", limit=_SHOWN),

@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from domain.values import decimal_text
+from projections.locks import LockRow
+from projections.orders import OrderRow
+from projections.trades import TradeRow
 
 _EIGHT_DIGITS = Context(prec=8, rounding=ROUND_HALF_EVEN)
 _CENT = Decimal("0.01")
@@ -34,12 +37,65 @@ REASONS = {
     "target_not_profitable": "Its target {target} would earn nothing from {price}.",
 }
 
+EXIT_REASONS = {
+    "backing": "backing used up",
+    "break_even": "break-even stop",
+    "delisted": "market gone",
+    "operator": "operator",
+    "reset": "account reset",
+    "signal": "signal",
+    "stop": "stop",
+    "target": "target",
+    "time": "time stop",
+    "trailing_stop": "trailing stop",
+    "withdrawn": "strategy withdrawn",
+}
+STOP_KINDS = {"break_even": "break-even", "trailing_stop": "trailing"}
+GUARDS = {
+    "cool_down": "a trade has just closed",
+    "daily_loss": "too much was lost today",
+    "low_profit": "its trades earned too little",
+    "max_drawdown": "the drawdown is too deep",
+    "stop_streak": "too many stops were hit",
+}
+
 
 def reason(code: str, numbers: Mapping[str, str] | None) -> str:
     """Why a signal was declined; a code that this release does not know stands for itself."""
     words = REASONS.get(code, code.replace("_", " ").capitalize() + ".")
     shown = {name: number(Decimal(text)) for name, text in (numbers or {}).items()}
     return words.format_map(_Known(shown))
+
+
+def exit_reason(code: str | None) -> str:
+    """Why a trade was left; a code that this release does not know stands for itself."""
+    return EXIT_REASONS.get(code or "", (code or "").replace("_", " "))
+
+
+def stop_kind(row: TradeRow) -> str:
+    """What has become of a trade's stop; nothing while it is the usual one."""
+    return STOP_KINDS.get(row.stop_kind, "")
+
+
+def instruction(row: OrderRow) -> str:
+    """What an order waits for: market, limit 98, stop 105, stop 105 limit 104."""
+    limit = "" if row.limit is None else f"limit {number(row.limit)}"
+    if row.trigger is None:
+        return limit or row.type
+    if row.triggered_at is not None:
+        return f"{limit}, triggered"
+    return f"stop {number(row.trigger)} {limit}".rstrip()
+
+
+def held(lock: LockRow) -> str:
+    """A lock or a halt, until when it holds, and why."""
+    what = "All entries are halted" if lock.pair is None else f"{lock.pair} is locked"
+    if lock.side is not None:
+        entries = f"{lock.side} entries".capitalize()
+        what = f"{entries} are halted" if lock.pair is None else f"{what} for {lock.side} entries"
+    end = "until somebody ends it" if lock.until is None else f"until {moment(lock.until)}"
+    why = GUARDS.get(lock.why, lock.why) if lock.by == "guard" else f"{lock.why} ({lock.by})"
+    return f"{what} {end}: {why.rstrip('.')}."
 
 
 class _Known(dict[str, str]):
@@ -70,10 +126,15 @@ def signed(value: Decimal) -> str:
 
 def percent(part: Decimal, whole: Decimal) -> str:
     """A part of a whole, with its sign; nothing for none."""
-    if not whole or not part:
+    if whole <= 0 or not part:
         return ""
     text = f"{(100 * part / whole).quantize(_CENT):+}".replace("-", "\u2212")
     return f"{text}\u202f%"
+
+
+def share(part: Decimal) -> str:
+    """A share of a whole: 12.3 %."""
+    return f"{100 * part:.1f}\u202f%"
 
 
 def count(number: int) -> str:

@@ -1,4 +1,4 @@
-"""What the accounts did: signals, orders, trades, and the accounts themselves."""
+"""What the accounts did: signals, orders, trades, locks, and the accounts themselves."""
 
 from typing import Annotated, Literal
 
@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from projections.accounts import AccountRow, account, accounts
+from projections.locks import LockRow, locks
 from projections.orders import OrderRow, orders
 from projections.signals import SignalRow, signals
 from projections.trades import TradeRow, trades
@@ -48,6 +49,14 @@ class TradesQuery(TradingQuery):
     status: Literal["open", "closed"] | None = Field(None, description="open or closed")
 
 
+class LocksQuery(ListQuery):
+    """Which locks and halts."""
+
+    account: str | None = Field(None, description="the name of an account")
+    pair: str | None = Field(None, description="a pair such as BTC/USDT")
+    status: Literal["active", "ended"] | None = Field(None, description="active or ended")
+
+
 class AccountsQuery(NamedListQuery):
     """Which accounts."""
 
@@ -73,6 +82,13 @@ def list_trades(db: Db, asked: Annotated[TradesQuery, Query()]) -> Response:
     """Round trips, the last entered first."""
     wanted = {**asked.model_dump(), "limit": asked.limit + 1}
     return page(db.ask(lambda connection: trades(connection, **wanted)), asked.limit)
+
+
+@router.get("/locks", response_model=Page[LockRow])
+def list_locks(db: Db, asked: Annotated[LocksQuery, Query()]) -> Response:
+    """Locks of markets and halts of accounts, newest first."""
+    wanted = {**asked.model_dump(), "limit": asked.limit + 1}
+    return page(db.ask(lambda connection: locks(connection, **wanted)), asked.limit)
 
 
 @router.get("/accounts", response_model=Page[AccountRow])
