@@ -176,9 +176,10 @@ class _Performance:
     def _settle(self, trade: Trade, price: Decimal | None) -> Iterator[AccountFact]:
         if not trade.frozen:
             raise CommandRefused(f"trade {trade.number} is not frozen: exit it instead")
-        price = price or self._last_price(trade)
-        if price <= ZERO:
-            raise CommandRefused(f"a trade is settled above zero, not at {decimal_text(price)}")
+        if price is None:
+            price = self._last_price(trade)
+        if not price.is_finite() or price <= ZERO:
+            raise CommandRefused(f"a trade is settled at a number above zero, not at {price}")
         yield self._requested(trade, price)
         yield from self._leave(trade, price, ZERO, "delisted")
 
@@ -194,7 +195,9 @@ class _Performance:
 
     def _lock(self, pair: str, side: Side | None, until: datetime | None) -> Iterator[AccountFact]:
         if until is not None and until <= self._at:
-            raise CommandRefused(f"{until:%Y-%m-%d %H:%M} is past: the clock is {self._at:%H:%M}")
+            raise CommandRefused(
+                f"{until:%Y-%m-%d %H:%M} is past: the clock is {self._at:%Y-%m-%d %H:%M}"
+            )
         if pair not in self._moment.rules:
             raise CommandRefused(f"{self._account.exchange} has no market {pair!r}")
         held = lock_of(self._account.locks, lock_key(pair, side))

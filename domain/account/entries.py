@@ -52,10 +52,11 @@ def _entry(
     price = limit or trigger or signal.close
     plan = _plan(account, signal)
     stop, target, _ = levels(signal.side, price, signal.stop, signal.target, plan, rules)
-    _refuse_unsound(signal.side, price, stop, target)
+    bracket = [(price, stop, target)]
     if limit is not None and trigger is not None:
-        at_trigger = levels(signal.side, trigger, signal.stop, signal.target, plan, rules)
-        _refuse_unsound(signal.side, trigger, *at_trigger[:2])
+        found = levels(signal.side, trigger, signal.stop, signal.target, plan, rules)
+        bracket.append((trigger, *found[:2]))
+    _refuse_unsound(signal.side, bracket)
     quantity = quantity_of(account, period, signal, price, stop, rules)
     return OrderPlaced(
         at=signal.at,
@@ -78,6 +79,7 @@ def _entry(
         time_in_force=account.terms.time_in_force,
         exits=plan,
         seen_at=period.seen_at,
+        notional=quantity * price,
     )
 
 
@@ -131,14 +133,15 @@ def _refuse_closed_doors(account: Account, period: Period, signal: SignalRaised)
 def _refuse_stopped(
     reason: str, stops: Mapping[str, datetime | None], keys: Iterable[str], period: Period
 ) -> None:
-    """Refuse under a halt or lock, with the seconds that it still lasts, if it has an end."""
-    for key in keys:
-        if key in stops:
-            until = stops[key]
-            if until is None:
-                raise Refused(reason)
-            left = int((until - period.closed_at).total_seconds())
-            raise Refused(reason, seconds_left=Decimal(left))
+    """Refuse under a halt or lock, with the seconds that the longest lasts, if it has an end."""
+    ends = [stops[key] for key in keys if key in stops]
+    if not ends:
+        return
+    latest = max((end for end in ends if end is not None), default=None)
+    if latest is None or None in ends:
+        raise Refused(reason)
+    left = int((latest - period.closed_at).total_seconds())
+    raise Refused(reason, seconds_left=Decimal(left))
 
 
 def _refuse_bad_price(limit: Decimal | None, trigger: Decimal | None) -> None:
@@ -148,13 +151,18 @@ def _refuse_bad_price(limit: Decimal | None, trigger: Decimal | None) -> None:
 
 
 def _refuse_unsound(
-    side: Side, price: Decimal, stop: Decimal | None, target: Decimal | None
+    side: Side, bracket: Iterable[tuple[Decimal, Decimal | None, Decimal | None]]
 ) -> None:
-    """A stop that would be hit at once protects nothing, such a target earns nothing."""
-    if stop is not None and (stop <= ZERO or not_short_of(side, stop, price)):
-        raise Refused("stop_not_protective", stop=stop, price=price)
-    if target is not None and (target <= ZERO or not_short_of(side, price, target)):
-        raise Refused("target_not_profitable", target=target, price=price)
+    """A stop that would be hit at once protects nothing, such a target earns nothing.
+
+    `bracket` holds stop and target at each price at which the order may fill.
+    """
+    for price, stop, _ in bracket:
+        if stop is not None and (stop <= ZERO or not_short_of(side, stop, price)):
+            raise Refused("stop_not_protective", stop=stop, price=price)
+    for price, _, target in bracket:
+        if target is not None and (target <= ZERO or not_short_of(side, price, target)):
+            raise Refused("target_not_profitable", target=target, price=price)
 
 
 def _span(signal: SignalRaised) -> timedelta:

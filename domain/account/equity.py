@@ -26,7 +26,7 @@ def exposure(account: Account, concerns: Callable[[str], bool]) -> Decimal:
     """What open trades cost and waiting entries are for, in the pairs that are concerned."""
     trades = (trade.cost for trade in account.trades.values() if concerns(trade.pair))
     orders = (
-        order.reserved
+        order.notional
         for order in account.orders.values()
         if order.purpose == "enter" and concerns(order.pair)
     )

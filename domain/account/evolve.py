@@ -147,6 +147,7 @@ def _order_placed(account: Account, fact: OrderPlaced) -> None:
         fact.time_in_force,
         fact.quantity,
         fact.reserved,
+        fact.reserved if fact.notional is None else fact.notional,
         fact.at,
         fact.seen_at or fact.at,
         fact.valid_until,
@@ -246,7 +247,7 @@ def _remember_closed(account: Account, fact: TradeClosed) -> None:
     """Keep what guards look back to, and no more."""
     longest = max(1, *(guard.lookback_period for guard in account.terms.guards))
     oldest = fact.at - timedelta(minutes=longest)
-    account.closed = [each for each in account.closed if each.at > oldest]
+    account.closed = [each for each in account.closed if each.at >= oldest]
     account.closed.append(
         Closed(
             version=account.version,

@@ -127,6 +127,7 @@ def exit_order(
         time_in_force="gtc",
         reason=reason,
         seen_at=period.seen_at,
+        notional=ZERO,
     )
 
 

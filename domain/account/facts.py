@@ -204,7 +204,8 @@ class CancellationRequested(TradeFact, frozen=True):
 class OrderPlaced(TradeFact, frozen=True):
     """An instruction to the paper market. Without `valid_until` it waits until it fills.
 
-    An exit's `reason` becomes the trade's. `seen_at` is the exchange's clock when it was decided.
+    `notional` is what an entry was for, `reserved` that and its fee. An exit's `reason` becomes
+    the trade's. `seen_at` is the exchange's clock when it was decided.
     """
 
     version: ClassVar[int] = 2
@@ -226,6 +227,7 @@ class OrderPlaced(TradeFact, frozen=True):
     exits: ExitPlan = ExitPlan()
     reason: ExitReason = "signal"
     seen_at: datetime | None = None
+    notional: Decimal | None = None
 
 
 class OrderTriggered(TradeFact, frozen=True):

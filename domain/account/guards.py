@@ -58,6 +58,8 @@ def end_day(account: Account, period: Period) -> Iterator[EquityMarked]:
 def judge(account: Account, period: Period, since: int) -> Iterator[AccountFact]:
     """What the guards stop, after the trades that closed since a version of the account."""
     closed = [each for each in account.closed if each.version > since]
+    if not closed and not account.trades:
+        return
     for guard in account.terms.guards:
         for verdict in _verdicts(account, period, guard, closed):
             yield from _carry_out(account, period, verdict)
@@ -182,4 +184,4 @@ def _end(guard: Guard, period: Period) -> datetime:
 
 def _looked_back(account: Account, guard: Guard, period: Period) -> list[Closed]:
     since = period.closed_at - timedelta(minutes=guard.lookback_period)
-    return [each for each in account.closed if each.at > since]
+    return [each for each in account.closed if each.at >= since]

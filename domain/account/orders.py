@@ -169,11 +169,17 @@ def _filled(
     )
     rules = period.rules[pair]
     stop, target, kind = levels(side, price, order.stop, order.target, order.exits, rules)
+    stop, target = _above_zero(stop), _above_zero(target)
     is_doubtful = fill.reach is not None and is_target_doubtful(side, target, fill.reach)
     yield TradeOpened(
         at, name, trade, pair, order.strategy, order.timeframe, side, quantity, price, paid,
         stop, target, cash, kind, order.exits, slippage, is_doubtful, period.is_caught_up,
     )  # fmt: skip
+
+
+def _above_zero(level: Decimal | None) -> Decimal | None:
+    """A level that is no price any more can never be reached: then there is none."""
+    return level if level is None or level > ZERO else None
 
 
 def _price(account: Account, period: Period, order: Order, candle: Candle, fill: Fill) -> Decimal:

@@ -25,10 +25,11 @@ class Refused(Exception):
 
 
 class Limit(NamedTuple):
-    """At most `most` in the quote currency may be added before a rule is broken."""
+    """At most `most` may be added before a rule is broken, where each unit adds `unit`."""
 
     reason: str
     most: Decimal
+    unit: Decimal
     numbers: Numbers
 
 
@@ -42,16 +43,16 @@ def quantity_of(
 ) -> Decimal:  # fmt: skip
     """How much to enter at a price; raises Refused."""
     worth = _Worth(account, period)
-    unit = price * (ONE + rules.taker)
     quantity = rules.quantity(_wanted(account, worth, signal, price, stop))
-    limits = list(_limits(account, worth, rules))
+    limits = list(_limits(account, worth, price, rules))
     if account.terms.sizing in _CUT:
-        most = min(limit.most for limit in limits)
-        quantity = min(quantity, rules.quantity(max(most, ZERO) / unit))
+        most = min(max(limit.most, ZERO) / limit.unit for limit in limits)
+        quantity = min(quantity, rules.quantity(most))
     _refuse_small(quantity, price, rules)
     for limit in limits:
-        if quantity * unit > limit.most:
-            raise Refused(limit.reason, needed=quantity * unit, **limit.numbers)
+        needed = quantity * limit.unit
+        if needed > limit.most:
+            raise Refused(limit.reason, needed=needed, **limit.numbers)
     return quantity
 
 
@@ -101,11 +102,12 @@ def _refuse_small(quantity: Decimal, price: Decimal, rules: MarketRules) -> None
         )
 
 
-def _limits(account: Account, worth: _Worth, rules: MarketRules) -> Iterator[Limit]:
+def _limits(account: Account, worth: _Worth, price: Decimal, rules: MarketRules) -> Iterator[Limit]:
+    """Cash, which also pays the fee, and exposures, which are judged at cost."""
     terms, free = account.terms, account.free_cash
     if terms.reserve:
         free -= terms.reserve * worth.equity
-    yield Limit("insufficient_cash", free, {"free_cash": free})
+    yield Limit("insufficient_cash", free, price * (ONE + rules.taker), {"free_cash": free})
     shares: tuple[tuple[str, Decimal | None, Callable[[str], bool]], ...] = (
         ("max_market_exposure", terms.max_market_exposure, lambda pair: pair == rules.pair),
         ("max_base_exposure", terms.max_base_exposure, lambda pair: _base(pair) == rules.base),
@@ -114,7 +116,7 @@ def _limits(account: Account, worth: _Worth, rules: MarketRules) -> Iterator[Lim
     for reason, share, concerns in shares:
         if share is not None:
             allowed, has = share * worth.equity, exposure(account, concerns)
-            yield Limit(reason, allowed - has, {"allowed": allowed, "exposure": has})
+            yield Limit(reason, allowed - has, price, {"allowed": allowed, "exposure": has})
 
 
 def _base(pair: str) -> str:

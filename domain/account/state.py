@@ -29,6 +29,7 @@ class Order(msgspec.Struct):
     time_in_force: TimeInForce
     quantity: Decimal
     reserved: Decimal
+    notional: Decimal
     placed_at: datetime
     seen_at: datetime
     valid_until: datetime | None

@@ -17,7 +17,7 @@ def move_stop(
     account: Account, period: Period, trade: Trade, candle: Candle, reach: Reach | None = None
 ) -> Iterator[StopMoved]:
     """Trail the best price of the candle, or break even, if that improves the stop."""
-    if not trade.exits.moves_stops:
+    if not trade.exits.moves_stops or is_leaving(account, trade):
         return
     best = extremes(trade.side, candle)[0] if reach is None else reach.certain_best
     worst = extremes(trade.side, candle)[1]
@@ -39,7 +39,9 @@ def follow_strategy(account: Account, period: Period) -> Iterator[StopMoved]:
         return
     for trade in account.trades.values():
         opinion = said.get((trade.pair, trade.strategy))
-        if opinion is not None:
+        if opinion is None or is_leaving(account, trade):
+            continue
+        if period.traded(trade.pair) is not None:
             wanted = opinion.trail_long if trade.side == "long" else opinion.trail_short
             yield from _moved(account, period, trade, wanted, "trailing_stop", None)
 
