@@ -16,16 +16,16 @@ def levels(
 
     Stops are rounded away from profit, targets to the harder side.
     """
-    first = stop
-    kind: StopKind = "stop"
-    if first is None:
-        first = behind(side, price, plan.stop_distance, plan.stop_rate)
-    trail = behind(side, price, plan.trail_distance, plan.trail_rate)
-    if first is None or (trail is not None and not not_short_of(side, first, trail)):
-        first, kind = trail, "stop" if trail is None else "trailing_stop"
+    if stop is None:
+        stop = behind(side, price, plan.stop_distance, plan.stop_rate)
     if target is None:
         target = ahead(side, price, plan.target_distance, plan.target_rate)
-    return stop_price(side, first, rules), target_price(side, target, rules), kind
+    trail = behind(side, price, plan.trail_distance, plan.trail_rate)
+    first, trailed = stop_price(side, stop, rules), stop_price(side, trail, rules)
+    goal = target_price(side, target, rules)
+    if trailed is not None and (first is None or not not_short_of(side, first, trailed)):
+        return trailed, goal, "trailing_stop"
+    return first, goal, "stop"
 
 
 def behind(

@@ -21,7 +21,9 @@ def move_stop(
         return
     best = extremes(trade.side, candle)[0] if reach is None else reach.certain_best
     worst = extremes(trade.side, candle)[1]
-    trailed, entry = _trailed(trade, best), trade.entry_price
+    rules = period.rules[trade.pair]
+    trailed = stop_price(trade.side, _trailed(trade, best), rules)
+    entry = stop_price(trade.side, trade.entry_price, rules)
     if _breaks_even(trade, best) and _improves(trade.side, entry, trailed):
         yield from _moved(account, period, trade, entry, "break_even", worst)
     else:

@@ -12,9 +12,13 @@ Way = Literal["at_open", "came_down", "came_up", "turned"]
 
 
 class Fill(NamedTuple):
-    """An entry's price, how it was reached, and whether it pays the taker's fee."""
+    """An entry's price, how it was reached, and whether it pays the taker's fee.
+
+    `reached` is what the price had before slippage.
+    """
 
     price: float
+    reached: float
     way: Way
     taker: bool
 
@@ -76,19 +80,19 @@ def entry_fill(order: Order, candle: Candle, market: Market, rules: Rules) -> Fi
     """Where the candle fills the order, if it does; a stop-limit may be triggered only."""
     match order.entry.order_type:
         case "market":
-            return Fill(bought(candle[1], candle, market, rules, gapped=False), "at_open", True)
+            return _taken(candle[1], "at_open", candle, market, rules, gapped=False)
         case "limit":
             return _limit_fill(order, candle, rules)
         case "stop":
             return _stop_fill(order, candle, market, rules)
         case "stop_limit":
-            return _stop_limit_fill(order, candle, rules)
+            return _stop_limit_fill(order, candle, market, rules)
 
 
 def reach_after(fill: Fill, candle: Candle) -> Reach:
     """What is known of the candle's prices after a fill in it."""
     _, _, high, low, close, _ = candle
-    lower, higher = min(fill.price, close), max(fill.price, close)
+    lower, higher = min(fill.reached, close), max(fill.reached, close)
     match fill.way:
         case "at_open":
             return Reach(low, low, high, high)
@@ -128,33 +132,49 @@ def leave_within(
 
 def _limit_fill(order: Order, candle: Candle, rules: Rules) -> Fill | None:
     if _trades_through(candle[1], order.limit, rules):
-        return Fill(candle[1], "at_open", True)
+        return Fill(candle[1], candle[1], "at_open", True)
     if _trades_through(candle[3], order.limit, rules):
-        return Fill(order.limit, "came_down", False)
+        return Fill(order.limit, order.limit, "came_down", False)
     return None
 
 
 def _stop_fill(order: Order, candle: Candle, market: Market, rules: Rules) -> Fill | None:
     if candle[1] >= order.trigger:
-        return Fill(bought(candle[1], candle, market, rules, gapped=True), "at_open", True)
+        return _taken(candle[1], "at_open", candle, market, rules, gapped=True)
     if candle[2] >= order.trigger:
-        price = bought(order.trigger, candle, market, rules, gapped=False)
-        return Fill(price, "came_up", True)
+        return _taken(order.trigger, "came_up", candle, market, rules, gapped=False)
     return None
 
 
-def _stop_limit_fill(order: Order, candle: Candle, rules: Rules) -> Fill | None:
-    if order.triggered or candle[1] >= order.trigger:
-        order.triggered = True
+def _stop_limit_fill(order: Order, candle: Candle, market: Market, rules: Rules) -> Fill | None:
+    """Where it is triggered and filled at once it slips, but never beyond its limit.
+
+    The candle's range holds for it at the open, too: only a stop may leave that.
+    """
+    if order.triggered:
         return _limit_fill(order, candle, rules)
     if candle[2] < order.trigger:
         return None
     order.triggered = True
+    if candle[1] >= order.trigger:
+        fill = _limit_fill(order, candle, rules)
+        if fill is None or fill.way != "at_open":
+            return fill
+        fill = _taken(candle[1], "at_open", candle, market, rules, gapped=False)
+        return fill._replace(price=min(fill.price, order.limit))
     if order.trigger <= order.limit:
-        return Fill(order.trigger, "came_up", True)
+        fill = _taken(order.trigger, "came_up", candle, market, rules, gapped=False)
+        return fill._replace(price=min(fill.price, order.limit))
     if _trades_through(candle[4], order.limit, rules):
-        return Fill(order.limit, "turned", False)
+        return Fill(order.limit, order.limit, "turned", False)
     return None
+
+
+def _taken(
+    price: float, way: Way, candle: Candle, market: Market, rules: Rules, *, gapped: bool
+) -> Fill:
+    """A fill that slips."""
+    return Fill(bought(price, candle, market, rules, gapped=gapped), price, way, True)
 
 
 def _trades_through(price: float, limit: float, rules: Rules) -> bool:

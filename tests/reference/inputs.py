@@ -40,7 +40,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A signal at the close of the candle with this index; a price wins over a distance."""
+    """A signal at the close of the candle with this index.
+
+    A price wins over a distance, a distance over a rate.
+    """
 
     pair: str
     index: int
@@ -50,20 +53,25 @@ class Entry:
     trigger: float | None = None
     stop: float | None = None
     stop_distance: float | None = None
+    stop_rate: float | None = None
     target: float | None = None
     target_distance: float | None = None
+    target_rate: float | None = None
     trail_distance: float | None = None
+    trail_rate: float | None = None
     break_even_distance: float | None = None
+    break_even_rate: float | None = None
     time_stop: int | None = None
     valid_for: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A signal to leave, at the close of the candle with this index."""
+    """A signal to leave, at the close of the candle with this index; one side only, if given."""
 
     pair: str
     index: int
+    side: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,16 @@ from tests.reference.fills import (
     reach_after,
 )
 from tests.reference.inputs import Candle, Entry, Exit, Market, Rules, Side, Trade
-from tests.reference.prices import EPSILON, fee, mirrored, rounded_down, rounded_up, sold
+from tests.reference.prices import (
+    EPSILON,
+    affordable,
+    away,
+    fee,
+    mirrored,
+    rounded_down,
+    rounded_up,
+    sold,
+)
 
 __all__ = ["Candle", "Entry", "Exit", "Market", "Rules", "Side", "Trade", "simulate"]
 
@@ -40,7 +49,7 @@ def simulate(
         desk = _Desk(rules, market, candles[market.pair])
         trades += desk.trade(
             [entry for entry in entries if entry.pair == market.pair],
-            {leave.index for leave in exits if leave.pair == market.pair},
+            {leave.index: leave for leave in exits if leave.pair == market.pair},
         )
     return sorted(trades, key=attrgetter("exited_at", "pair"))
 
@@ -56,7 +65,7 @@ class _Desk:
         self.exit_ordered: str | None = None
         self.trades: list[Trade] = []
 
-    def trade(self, entries: list[Entry], exits: set[int]) -> list[Trade]:
+    def trade(self, entries: list[Entry], exits: dict[int, Exit]) -> list[Trade]:
         """Walk the candles; where nothing is open or waiting, leap to the next entry signal."""
         by_index = attrgetter("index")
         signals = {
@@ -70,7 +79,7 @@ class _Desk:
                     break
                 index = indices[following]
             self._period(self.candles[index])
-            self._signals(self.candles[index], signals.get(index, ()), index in exits)
+            self._signals(self.candles[index], signals.get(index, ()), exits.get(index))
             index += 1
         return self.trades
 
@@ -87,9 +96,10 @@ class _Desk:
         self._expire(close_time)
         self._order_time_exit(close_time)
 
-    def _signals(self, candle: Candle, entries: Iterable[Entry], leave: bool) -> None:
-        if leave and self.position is not None and self.exit_ordered is None:
-            self.exit_ordered = "signal"
+    def _signals(self, candle: Candle, entries: Iterable[Entry], leave: Exit | None) -> None:
+        if self.position is not None and self.exit_ordered is None and leave is not None:
+            is_meant = leave.side in (None, self.position.entry.side)
+            self.exit_ordered = "signal" if is_meant else None
         for entry in entries:
             if self.order is None and self.position is None:
                 self.order = self._answer(entry, candle)
@@ -108,13 +118,16 @@ class _Desk:
         sign = 1 if entry.side == "long" else -1
         limit = rounded_down(sign * (entry.limit or 0.0), self.market.tick)
         trigger = rounded_up(sign * (entry.trigger or 0.0), self.market.tick)
-        price = sign * candle[4]
-        if entry.order_type != "market":
-            price = trigger if entry.order_type == "stop" else limit
-        if sign * price <= 0 or (entry.order_type == "stop_limit" and sign * trigger <= 0):
+        prices = {
+            "market": [sign * candle[4]],
+            "limit": [limit],
+            "stop": [trigger],
+            "stop_limit": [limit, trigger],
+        }[entry.order_type]
+        if not all(sign * price > 0 and self._is_sound(entry, sign, price) for price in prices):
             return None
-        quantity = rounded_down(self.rules.stake / abs(price), self.market.lot)
-        if quantity <= 0 or not self._is_sound(entry, sign, price):
+        quantity = affordable(self.rules.stake, abs(prices[0]), self.market.lot)
+        if quantity <= 0:
             return None
         close_time = candle[0] + self.rules.timeframe_ms
         valid_until = close_time + entry.valid_for * self.rules.strategy_ms
@@ -122,23 +135,32 @@ class _Desk:
 
     def _is_sound(self, entry: Entry, sign: int, price: float) -> bool:
         """Whether stop and target are above zero and on their sides of the price."""
-        stop, target = self._bracket(entry, sign, price)
+        stop, target, _ = self._bracket(entry, sign, price)
         above_zero = stop == -inf or sign * stop > 0, target == inf or sign * target > 0
         return all(above_zero) and stop < price < target
 
-    def _bracket(self, entry: Entry, sign: int, price: float) -> tuple[float, float]:
-        """Stop and target of a trade that was entered at the price."""
-        stop, target = -inf, inf
-        distance = entry.trail_distance if entry.stop_distance is None else entry.stop_distance
+    def _bracket(self, entry: Entry, sign: int, price: float) -> tuple[float, float, str]:
+        """Stop, target and the stop's reason, of a trade that was entered at the price."""
+        stop, target, reason = -inf, inf, "stop"
+        below = away(price, entry.stop_distance, entry.stop_rate)
         if entry.stop is not None:
             stop = rounded_down(sign * entry.stop, self.market.tick)
-        elif distance is not None:
-            stop = rounded_down(price - distance, self.market.tick)
+        elif below is not None:
+            stop = rounded_down(price - below, self.market.tick)
+        trailed = self._trailed(entry, price)
+        if trailed > stop:
+            stop, reason = trailed, "trailing_stop"
+        above = away(price, entry.target_distance, entry.target_rate)
         if entry.target is not None:
             target = rounded_up(sign * entry.target, self.market.tick)
-        elif entry.target_distance is not None:
-            target = rounded_up(price + entry.target_distance, self.market.tick)
-        return stop, target
+        elif above is not None:
+            target = rounded_up(price + above, self.market.tick)
+        return stop, target, reason
+
+    def _trailed(self, entry: Entry, best: float) -> float:
+        """Where a stop belongs that trails behind the best price."""
+        behind = away(best, entry.trail_distance, entry.trail_rate)
+        return -inf if behind is None else rounded_down(best - behind, self.market.tick)
 
     def _enter(self, order: Order, candle: Candle) -> None:
         fill = entry_fill(order, candle, self.market, self.rules)
@@ -154,8 +176,7 @@ class _Desk:
         entry = order.entry
         rate = self.market.taker if fill.taker else self.market.maker
         entered_at = self._dated(candle, at_open=fill.way == "at_open")
-        stop, target = self._bracket(entry, order.sign, fill.price)
-        only_trails = entry.stop is None and entry.stop_distance is None
+        stop, target, reason = self._bracket(entry, order.sign, fill.price)
         lasts = inf if entry.time_stop is None else entry.time_stop * self.rules.strategy_ms
         return Position(
             entry=entry,
@@ -165,7 +186,7 @@ class _Desk:
             price=fill.price,
             fee=fee(fill.price, order.quantity, rate),
             stop=stop,
-            stop_reason="trailing_stop" if only_trails else "stop",
+            stop_reason=reason,
             target=target,
             time_is_up=entered_at + lasts,
         )
@@ -190,17 +211,20 @@ class _Desk:
         if leave is not None:
             self._close(position, leave, candle)
         else:
-            self._move_stop(position, reach.best_certain)
+            self._move_stop(position, reach)
 
-    def _move_stop(self, position: Position, best: float) -> None:
-        trail, lock_in = position.entry.trail_distance, position.entry.break_even_distance
-        if trail is not None:
-            trailed = rounded_down(best - trail, self.market.tick)
-            if trailed > position.stop:
-                position.stop, position.stop_reason = trailed, "trailing_stop"
-        came_far = lock_in is not None and best - position.price >= lock_in - self.hair
-        if came_far and position.price > position.stop:
-            position.stop, position.stop_reason = position.price, "break_even"
+    def _move_stop(self, position: Position, reach: Reach) -> None:
+        """The tighter of what trails and break-even; a candle beyond it cannot tell the order."""
+        entry, best = position.entry, reach.best_certain
+        stop, reason = self._trailed(entry, best), "trailing_stop"
+        enough = away(position.price, entry.break_even_distance, entry.break_even_rate)
+        came_far = enough is not None and best - position.price >= enough - self.hair
+        even = rounded_down(position.price, self.market.tick)
+        if came_far and even > stop:
+            stop, reason = even, "break_even"
+        if stop > position.stop:
+            position.stop, position.stop_reason = stop, reason
+            position.ambiguous = position.ambiguous or reach.worst_possible <= stop
 
     def _close(self, position: Position, leave: Leave, candle: Candle) -> None:
         rate = self.market.taker if leave.taker else self.market.maker

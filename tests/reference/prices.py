@@ -24,6 +24,11 @@ def rounded_down(value: float, step: float) -> float:
     return round(floor(value / step + EPSILON) * step, _decimals(step))
 
 
+def affordable(stake: float, price: float, lot: float) -> float:
+    """What a stake buys, at the lot; only what two divisions may lose is added."""
+    return round(floor(stake / price / lot * (1 + 1e-15)) * lot, _decimals(lot))
+
+
 def rounded_up(value: float, step: float) -> float:
     """The lowest multiple of the step that is not below the value."""
     return round(ceil(value / step - EPSILON) * step, _decimals(step))
@@ -50,6 +55,13 @@ def sold(price: float, candle: Candle, market: Market, rules: Rules, *, gapped: 
         return price
     worse = rounded_down(price - slip, market.tick)
     return worse if gapped else max(worse, candle[3])
+
+
+def away(price: float, distance: float | None, rate: float | None) -> float | None:
+    """How far a distance, or else a rate of the price, is."""
+    if distance is not None:
+        return distance
+    return None if rate is None else abs(price) * rate
 
 
 def _slip(price: float, candle: Candle, rules: Rules) -> float:

@@ -40,14 +40,18 @@ def mirror_entry(entry: Entry) -> Entry:
 
 
 def run(
-    entry: Entry, *prices: Prices, side: Side = "long", exits: tuple[int, ...] = ()
+    entry: Entry,
+    *prices: Prices,
+    side: Side = "long",
+    exits: tuple[int, ...] = (),
+    rules: Rules = RULES,
 ) -> list[tuple[float, float, str, bool]]:
     """Entry price, exit price, reason and mark of each trade, as a long has them."""
     if side == "short":
         entry, prices = mirror_entry(entry), tuple(mirror(each) for each in prices)
     candles = [at(minute, each) for minute, each in enumerate(prices)]
     leaves = [Exit("A/Q", index) for index in exits]
-    trades = simulate(RULES, [MARKET], {"A/Q": candles}, [entry], leaves)
+    trades = simulate(rules, [MARKET], {"A/Q": candles}, [entry], leaves)
     return [_outcome(trade) for trade in trades]
 
 
@@ -141,14 +145,45 @@ def test_a_mark_stays_until_the_trade_ends(side: Side) -> None:
 def test_a_trailing_stop_is_valid_from_the_next_candle(side: Side) -> None:
     entry = Entry("A/Q", 0, trail_distance=4.0)
     outcomes = run(entry, FLAT, (100, 108, 97, 107), (107, 107, 103, 105), side=side)
-    assert outcomes == [(100, 104, "trailing_stop", False)]
+    assert outcomes == [(100, 104, "trailing_stop", True)]
+
+
+@BOTH
+@pytest.mark.parametrize(("low", "ambiguous"), [(103.5, True), (104.0, True), (104.5, False)])
+def test_a_candle_that_was_beyond_the_stop_that_it_moved_cannot_tell(
+    low: float, ambiguous: bool, side: Side
+) -> None:
+    entry = Entry("A/Q", 0, trail_distance=4.0)
+    moving, ending = (106.0, 108.0, low, 107.0), (107.0, 107.0, 103.0, 105.0)
+    outcomes = run(entry, FLAT, FLAT, moving, ending, side=side)
+    assert outcomes == [(100, 104, "trailing_stop", ambiguous)]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("trail", "price", "reason"),
+    [(6.0, 95, "stop"), (5.0, 95, "stop"), (4.0, 96, "trailing_stop")],
+)
+def test_the_tighter_of_a_stop_and_a_trailing_one_holds_from_the_beginning(
+    trail: float, price: float, reason: str, side: Side
+) -> None:
+    entry = replace(LONG, trail_distance=trail)
+    outcomes = run(entry, FLAT, (100, 100, 90, 91), side=side)
+    assert outcomes == [(100, price, reason, False)]
+
+
+@BOTH
+def test_a_trailing_stop_and_break_even_at_a_tie(side: Side) -> None:
+    entry = replace(LONG, trail_distance=5.0, break_even_distance=5.0)
+    outcomes = run(entry, FLAT, FLAT, (101, 105, 101, 104), (104, 104, 99, 101), side=side)
+    assert outcomes == [(100, 100, "trailing_stop", False)]
 
 
 @BOTH
 def test_a_trade_that_came_far_leaves_where_it_entered(side: Side) -> None:
     entry = replace(LONG, break_even_distance=5.0)
     outcomes = run(entry, FLAT, (100, 105, 99, 104), (104, 104, 99, 101), side=side)
-    assert outcomes == [(100, 100, "break_even", False)]
+    assert outcomes == [(100, 100, "break_even", True)]
 
 
 @BOTH
@@ -196,3 +231,51 @@ def test_signals_are_ignored_while_a_trade_is_open() -> None:
         (MINUTE, 3 * MINUTE),
         (3 * MINUTE, 4 * MINUTE),
     ]
+
+
+SLIPPING = replace(RULES, slippage_range=0.2)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("limit", "candle", "price"),
+    [
+        pytest.param(104.0, (100, 106, 99, 105), 103.5, id="like a stop"),
+        pytest.param(102.5, (100, 106, 99, 105), 102.5, id="never beyond its limit"),
+        pytest.param(104.0, (102, 102, 101, 101), 102, id="gapped, within the candle"),
+        pytest.param(104.0, (103.5, 106, 103, 105), 104, id="gapped, not beyond its limit"),
+        pytest.param(104.0, (105, 106, 103, 105), 104, id="a limit from the open on"),
+    ],
+)
+def test_a_stop_limit_slips(limit: float, candle: Prices, price: float, side: Side) -> None:
+    entry = Entry("A/Q", 0, order_type="stop_limit", trigger=102.0, limit=limit)
+    outcomes = run(entry, FLAT, candle, FLAT, side=side, exits=(1,), rules=SLIPPING)
+    assert outcomes == [(price, 100, "signal", False)]
+
+
+@BOTH
+def test_a_candle_is_judged_by_where_the_price_was_before_it_slipped(side: Side) -> None:
+    entry = Entry("A/Q", 0, order_type="stop", trigger=102.0, stop_distance=0.5)
+    outcomes = run(entry, FLAT, (100, 106, 99, 105), side=side, rules=SLIPPING)
+    assert outcomes == [(103.5, 101.5, "stop", False)]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("stop", "target", "is_taken"),
+    [(101.0, 110.0, False), (98.0, 101.0, False), (98.0, 110.0, True)],
+)
+@pytest.mark.parametrize(("trigger", "limit"), [(102.0, 99.0), (99.0, 102.0)])
+def test_stop_and_target_are_sound_against_both_prices_of_a_stop_limit(
+    trigger: float, limit: float, stop: float, target: float, is_taken: bool, side: Side
+) -> None:
+    entry = Entry("A/Q", 0, "long", "stop_limit", limit, trigger, stop=stop, target=target)
+    candles = ((100, 103, 98.5, 98.5), (98.5, 98.5, 90, 90))
+    assert bool(run(entry, FLAT, *candles, side=side)) is is_taken
+
+
+def test_a_used_up_backing_does_not_slip() -> None:
+    candles = [at(0, FLAT), at(1, FLAT), at(2, (150, 210, 140, 160))]
+    entry = Entry("A/Q", 0, side="short")
+    (trade,) = simulate(SLIPPING, [MARKET], {"A/Q": candles}, [entry])
+    assert (trade.exit_price, trade.exit_reason) == (200, "backing")

@@ -365,7 +365,9 @@ def fill_faults(
             if worst is not None and (fact.price - worst) * wish.sign > 0:
                 yield f"it fills at {fact.price}, beyond its limit"
         if isinstance(fact, TradeOpened):
-            if (fact.stop, fact.target) != levels(book, wish, fact.entry_price):
+            wanted = levels(book, wish, fact.entry_price)
+            held = tuple(level if level is None or level > 0 else None for level in wanted)
+            if (fact.stop, fact.target) != held:
                 yield f"its levels are {fact.stop}, {fact.target} for a fill at {fact.entry_price}"
             for name, level in (("stop", fact.stop), ("target", fact.target)):
                 if (
