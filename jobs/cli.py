@@ -59,7 +59,7 @@ app.add_typer(database.app, name="db", help="The database.")
 
 def main() -> None:
     """Run a command. Exit status 0 done, 1 found something wrong, 2 bad usage or bad input."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(logger_factory=_logger)
     _leave_in_order()
     try:
         app()
@@ -69,6 +69,11 @@ def main() -> None:
     except FAILED as error:
         _say(error)
         sys.exit(1)
+
+
+def _logger(*_: object) -> structlog.PrintLogger:
+    """Logs go to standard error as it is then, not as it was at the start."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def _leave_in_order() -> None:
