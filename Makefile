@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check check-long bench lock clean
 
 demo: $(READY)  ## the whole bot on simulated markets; ARGS="--port 9000" passes options on
 	$(BIN)/papertape demo $(ARGS)
@@ -17,6 +17,9 @@ check: $(READY)  ## format, lint, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-long: check  ## what check does, and ten thousand random lives of an account
+	LIVES=10000 $(BIN)/pytest tests/domain/test_properties.py
 
 bench: $(READY)  ## ratios, one table a benchmark
 	for each in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$each .py); done
