@@ -118,10 +118,17 @@ def _was_open(trade: Trade, candle: Candle) -> bool:
 
 
 def _is_on_its_way_out(account: Account, period: Period, trade: Trade, candle: Candle) -> bool:
-    """Whether an exit order had this candle: what it did not get, the stop does not get either."""
-    return any(
-        order.trade == trade.number and may_fill(order, period, candle)
-        for order in account.orders.values()
+    """Whether it is being left in parts, or an exit order had this candle.
+
+    What the order did not get, the stop does not get either.
+    """
+    return (
+        trade.is_hit
+        or trade.left < trade.quantity
+        or any(
+            order.trade == trade.number and may_fill(order, period, candle)
+            for order in account.orders.values()
+        )
     )
 
 

@@ -30,6 +30,7 @@ from domain.account.facts import (
     StopMoved,
     StrategyDeployed,
     StrategyWithdrawn,
+    TargetHit,
     TradeClosed,
     TradeFrozen,
     TradeOpened,
@@ -169,7 +170,8 @@ def _triggered(account: Account, fact: OrderTriggered) -> None:
 
 
 def _partly_filled(account: Account, fact: OrderPartlyFilled) -> None:
-    account.orders[fact.order].quantity = fact.left
+    order = account.orders[fact.order]
+    order.quantity, order.filled_at = fact.left, fact.at
     account.trades[fact.trade].slippage += fact.slippage
 
 
@@ -216,6 +218,11 @@ def _stop_hit(account: Account, fact: StopHit) -> None:
     trade = account.trades[fact.trade]
     trade.ambiguous = trade.ambiguous or fact.ambiguous
     trade.slippage += fact.slippage
+    trade.is_hit = True
+
+
+def _target_hit(account: Account, fact: TargetHit) -> None:
+    account.trades[fact.trade].is_hit = True
 
 
 def _frozen(account: Account, fact: TradeFrozen) -> None:
@@ -234,6 +241,8 @@ def _reduced(account: Account, fact: TradeReduced) -> None:
     trade.fees += fact.fee
     trade.gross += fact.quantity * (gain if trade.side == "long" else -gain)
     trade.value += fact.quantity * fact.price
+    prices = (*trade.part_prices, fact.price)
+    trade.part_prices = (min(prices), max(prices))
 
 
 def _trade_closed(account: Account, fact: TradeClosed) -> None:
@@ -287,6 +296,7 @@ _CHANGES: dict[type, Callable[[Account, Any], None]] = {
     TradeOpened: _trade_opened,
     StopMoved: _stop_moved,
     StopHit: _stop_hit,
+    TargetHit: _target_hit,
     TradeFrozen: _frozen,
     TradeThawed: _thawed,
     TradeReduced: _reduced,

@@ -61,7 +61,8 @@ def settle_trade(
     if leave.quantity > ZERO:
         yield leave_trade(account, period, trade, leave)
     if rest > ZERO:
-        yield exit_order(account, period, trade, rest, leave.reason, leave.at)
+        after = from_ms(candle.open_time) + period.span
+        yield exit_order(account, period, trade, rest, leave.reason, after)
 
 
 def leave_by_order(
@@ -216,8 +217,8 @@ def _closed(
 
 
 def _excursion(period: Period, trade: Trade, leave: Leave) -> tuple[Decimal, Decimal]:
-    """Most and least favourable price; of the exit's own candle only the exit price counts."""
-    seen = [trade.entry_price, leave.price]
+    """Most and least favourable price; of the exits' own candles only their prices count."""
+    seen = [trade.entry_price, leave.price, *trade.part_prices]
     extremes = period.history.extremes(trade.pair, to_ms(trade.entered_at), leave.until)
     if extremes is not None:
         seen.extend(extremes)

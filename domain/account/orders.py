@@ -59,6 +59,8 @@ def settle_entry_orders(
 def may_fill(order: Order, period: Period, candle: Candle) -> bool:
     """Whether the candle opened in the order's time; an entry cannot fill in what it has seen."""
     opened = from_ms(candle.open_time)
+    if order.filled_at is not None and opened <= order.filled_at:
+        return False  # a candle gives its share once
     if order.placed_at > opened or (order.valid_until is not None and opened >= order.valid_until):
         return False
     return order.purpose == "exit" or opened + period.span > order.seen_at

@@ -41,6 +41,7 @@ class Order(msgspec.Struct):
     reason: ExitReason
     triggered: bool = False
     is_unwanted: bool = False
+    filled_at: datetime | None = None
 
 
 class Stop(msgspec.Struct, frozen=True):
@@ -54,7 +55,9 @@ class Stop(msgspec.Struct, frozen=True):
 class Trade(msgspec.Struct):
     """An open trade. `left` of `quantity` is still open; `gross`, `value`, `fees` are of the rest.
 
-    `stops` are those in force since the entry, newest last; `ambiguous`, what its end will say.
+    `stops` are those in force since the entry, newest last; `ambiguous`, what its end will say;
+    `part_prices`, the lowest and the highest at which parts were left. `is_hit`: stop or target
+    was reached, and what volume did not let through waits.
     """
 
     number: int
@@ -76,6 +79,8 @@ class Trade(msgspec.Struct):
     fees: Decimal = ZERO
     gross: Decimal = ZERO
     value: Decimal = ZERO
+    part_prices: tuple[Decimal, ...] = ()
+    is_hit: bool = False
     frozen: bool = False
 
     @property

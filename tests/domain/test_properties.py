@@ -608,8 +608,6 @@ def test_a_trade_takes_a_candle_s_share_of_volume_but_once(life: Life) -> None:
             candles = list(_candles_of(fact, step))
             if _is_backing(fact) or len({candle.open_time for candle in candles}) > 1:
                 continue
-            if _is_late(fact, step):  # for now: a candle that was revised gives its share again
-                continue
             which = fact.trade, candles[0].open_time
             taken[which] = taken.get(which, ZERO) + fact.quantity
             assert taken[which] <= candles[0].volume * share
@@ -627,10 +625,10 @@ def _leaves(fact: Fill) -> bool:
 @always
 def test_stop_and_target_are_not_judged_while_the_rest_of_a_trade_waits(life: Life) -> None:
     in_parts: set[int] = set()
-    for ledger, fact, step in told(life):
+    for ledger, fact, _ in told(life):
         if isinstance(fact, TradeReduced):
             in_parts.add(fact.trade)
-        if isinstance(fact, StopHit | TargetHit) and not _is_late(fact, step):  # for now
+        if isinstance(fact, StopHit | TargetHit):
             rests = {order.trade for order in ledger.waiting.values()} & in_parts
             assert fact.trade not in rests
 
@@ -638,11 +636,10 @@ def test_stop_and_target_are_not_judged_while_the_rest_of_a_trade_waits(life: Li
 @always
 def test_a_trade_is_left_part_by_part_as_time_goes(life: Life) -> None:
     last: dict[int, datetime] = {}
-    for _, fact, step in told(life):
+    for _, fact, _ in told(life):
         if isinstance(fact, TradeOpened | TradeReduced | TradeClosed):
-            if not _is_late(fact, step):  # for now: a late candle may leave a part before another
-                assert fact.at >= last.get(fact.trade, fact.at)
-            last[fact.trade] = max(fact.at, last.get(fact.trade, fact.at))
+            assert fact.at >= last.get(fact.trade, fact.at)
+            last[fact.trade] = fact.at
 
 
 @always
@@ -706,9 +703,8 @@ def test_best_and_worst_hold_entry_and_exit_between_them(life: Life) -> None:
             low, high = sorted((fact.best, fact.worst))
             assert low <= fact.entry_price <= high
             assert ledger.closed is not None
-            assert low <= ledger.closed.parts[-1].price <= high
-            if len(ledger.closed.parts) == 1:  # earlier parts may have left beyond any candle
-                assert low <= fact.exit_price <= high
+            assert all(low <= part.price <= high for part in ledger.closed.parts)
+            assert low <= fact.exit_price <= high
             assert (fact.best >= fact.worst) == (fact.side == "long" or low == high)
 
 

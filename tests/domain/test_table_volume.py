@@ -61,7 +61,7 @@ EXITS = [
         "TradeClosed exit_price=93.8 exit_reason=stop part=6",
         "a stop in parts: the rest at the next open", TENTH),
     Row(TRADE, "90 96 88 92 40, 93 94 92 93 100",
-        "StopHit quantity=4 price=90 at=09:00; TradeReduced; OrderPlaced quantity=6 at=09:00; "
+        "StopHit quantity=4 price=90 at=09:00; TradeReduced; OrderPlaced quantity=6 at=10:00; "
         "OrderFilled quantity=6 price=93 at=10:00; TradeClosed exit_price=91.8",
         "a stop that was gapped, in parts: a candle gives its share once", TENTH),
     Row(TRADE, "100 111 99 109 40, 108 109 107 108 100",
