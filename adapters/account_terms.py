@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.account.terms import BANDS, ExitPlan, FillModel, Guard, GuardKind
 
-Share = Annotated[Decimal, Field(ge=0, le=1)]
-PositiveShare = Annotated[Decimal, Field(gt=0, le=1)]
+Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=12)]
+PositiveShare = Annotated[Decimal, Field(gt=0, le=1, decimal_places=12)]
+Rate = Annotated[Decimal, Field(gt=0, le=1_000, decimal_places=12)]
 Minutes = Annotated[int, Field(ge=0, le=5_256_000)]
 
 _NEEDS: dict[GuardKind, tuple[str, ...]] = {
@@ -30,7 +31,7 @@ class FillSettings(Part):
     """A band, and what is different from it."""
 
     band: Literal["plain", "optimistic", "realistic", "pessimistic"] = "plain"
-    slippage_points: Decimal | None = Field(default=None, ge=0, le=10_000)
+    slippage_points: Decimal | None = Field(default=None, ge=0, le=10_000, decimal_places=12)
     slippage_range: Share | None = None
     limit_touch: bool | None = None
     volume_share: PositiveShare | None = None
@@ -53,10 +54,10 @@ class ExitSettings(Part):
     """How trades are left where their strategy says nothing: shares of the entry's price."""
 
     stop_rate: PositiveShare | None = None
-    target_rate: Decimal | None = Field(default=None, gt=0)
+    target_rate: Rate | None = None
     trail_rate: PositiveShare | None = None
-    break_even_rate: Decimal | None = Field(default=None, gt=0)
-    time_stop: int | None = Field(default=None, gt=0)
+    break_even_rate: Rate | None = None
+    time_stop: int | None = Field(default=None, gt=0, le=100_000)
 
     def plan(self) -> ExitPlan:
         """The exit plan that is meant."""
@@ -69,8 +70,8 @@ class GuardSettings(Part):
     kind: GuardKind
     lookback_period: Minutes = 0
     stop_duration: Minutes = 0
-    trade_limit: int = Field(default=1, ge=1)
-    required_profit: Decimal = Decimal(0)
+    trade_limit: int = Field(default=1, ge=1, le=100_000)
+    required_profit: Decimal = Field(default=Decimal(0), ge=-1_000, le=1_000, decimal_places=12)
     max_allowed_drawdown: PositiveShare | None = None
     max_daily_loss: PositiveShare | None = None
     only_per_pair: bool = False

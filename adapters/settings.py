@@ -48,7 +48,9 @@ def _known_timeframe(name: str) -> str:
 
 
 TimeframeName = Annotated[str, AfterValidator(_known_timeframe)]
-Positive = Annotated[Decimal, Field(gt=0)]
+Positive = Annotated[Decimal, Field(gt=0, lt=Decimal("1e15"), decimal_places=12)]
+Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+Pair = Annotated[str, Field(pattern=r"^[^/\s\x00-\x1f]+/[^/\s\x00-\x1f]+$", max_length=64)]
 
 
 class _Part(BaseModel):
@@ -61,9 +63,9 @@ class ExchangeSettings(_Part):
     `url` re-addresses ccxt, for the sandbox exchange.
     """
 
-    name: str
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
     ccxt_id: str = ""
-    pairs: tuple[str, ...] = ()
+    pairs: tuple[Pair, ...] = ()
     quotes: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
@@ -71,10 +73,10 @@ class ExchangeSettings(_Part):
     min_age_days: int = Field(default=0, ge=0, le=10_000)
     quiet_candles: bool | None = None
     url: str | None = None
-    requests_per_second: float | None = Field(default=None, gt=0)
-    seconds_after_close: float = Field(default=2.0, ge=0)
-    seconds_to_wait: float = Field(default=20.0, ge=0)
-    seconds_for_answer: float = Field(default=10.0, gt=0)
+    requests_per_second: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    seconds_after_close: Seconds = 2.0
+    seconds_to_wait: Seconds = 20.0
+    seconds_for_answer: float = Field(default=10.0, gt=0, le=86_400, allow_inf_nan=False)
 
     @field_validator("pairs")
     @classmethod
@@ -123,9 +125,9 @@ class AccountSettings(_Part):
     quote: str = "USDT"
     capital: Positive = Decimal(10_000)
     stake: Positive = Decimal(1_000)
-    max_open_trades: int = Field(default=5, gt=0)
+    max_open_trades: int = Field(default=5, gt=0, le=10_000)
     timeframe: TimeframeName | None = None
-    pairs: tuple[str, ...] = ()
+    pairs: tuple[Pair, ...] = ()
     sizing: Sizing = "quote"
     shorts: bool = False
     valid_for: int = Field(default=1, ge=1, le=1_000)

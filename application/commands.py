@@ -16,6 +16,9 @@ class OpenAccount(Command, frozen=True, tag="open"):
 Asked = AnyCommand | OpenAccount
 
 
+LONGEST_WORDS = 500
+
+
 class BadCommand(ValueError):
     """This is no command: the message says what is wrong with it."""
 
@@ -52,6 +55,9 @@ def decode_command(content: bytes | str) -> Asked:
     except (msgspec.ValidationError, msgspec.DecodeError, ArithmeticError) as error:
         raise BadCommand(str(error)) from None
     for name in ("by", "why"):
-        if not getattr(command, name).strip():
+        said = getattr(command, name)
+        if not said.strip():
             raise BadCommand(f"`{name}` must say something: it stays on the tape")
+        if not said.isprintable() or len(said) > LONGEST_WORDS:
+            raise BadCommand(f"`{name}` is one line of at most {LONGEST_WORDS} characters")
     return command

@@ -80,6 +80,9 @@ class Desk:
                 events = self._carry_out(each)
             except CommandRefused as refused:
                 self._queue.refuse(each.id, str(refused))
+            except Exception:  # a fault of the program: it must not wait there for the next start
+                self._queue.refuse(each.id, "it failed; the log says more")
+                raise
             else:
                 self._tape.record_command(events, each.id, before=self._position)
                 self._keep_snapshots()

@@ -38,7 +38,7 @@ class AccountMoved(Exception):
 
 
 class AccountBusy(Exception):
-    """While a trade or order is open, an account keeps its execution timeframe."""
+    """While a trade or order is open, an account keeps its place and its execution timeframe."""
 
 
 ENGINE_STREAM = stream("engine")
@@ -74,6 +74,8 @@ class Trading:
         self._set_up: set[str] = set()
         for plan in plans:
             self._refuse_moved(plan)
+        for account in remembered.accounts.values():
+            self._refuse_abandoned(account)
 
     def _refuse_moved(self, plan: AccountPlan) -> None:
         account = self._remembered.accounts.get(plan.name)
@@ -89,6 +91,13 @@ class Trading:
             raise AccountMoved(
                 f"account {plan.name!r} is open on {account.exchange} in {account.quote}, but "
                 f"configured on {plan.exchange} in {plan.quote}. {AccountMoved.__doc__}"
+            )
+
+    def _refuse_abandoned(self, account: Account) -> None:
+        if (account.trades or account.orders) and account.name not in self._plans:
+            raise AccountBusy(
+                f"account {account.name!r} has open trades or orders, but is not configured any "
+                f"more: nobody would watch its stops. {AccountBusy.__doc__}"
             )
 
     @property

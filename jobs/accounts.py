@@ -1,8 +1,9 @@
 """`accounts`: how they stand, and what an operator tells them."""
 
 import getpass
+import re
 import time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
@@ -34,6 +35,7 @@ from projections.accounts import accounts
 
 PATIENCE = 15.0
 _GLANCE = 0.05
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _STATUS = {"done": 0, None: 1, "refused": 2}
 
 app = typer.Typer(no_args_is_help=True)
@@ -50,10 +52,9 @@ Side = Annotated[
 
 def amount_of(text: str) -> Decimal:
     """An exact amount; raises BadParameter."""
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise typer.BadParameter(f"{text[:40]!r} is no number") from None
+    if not _NUMBER.fullmatch(text):
+        raise typer.BadParameter(f"{text[:40]!r} is no amount; write it as 1250.5")
+    return Decimal(text)
 
 
 Amount = Annotated[Decimal, typer.Argument(parser=amount_of, metavar="AMOUNT", help="How much.")]

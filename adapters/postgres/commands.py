@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import class_row
 
-from application.commands import Asked, AskedCommand, decode_command, encode_command
+from application.commands import Asked, AskedCommand, BadCommand, decode_command, encode_command
 
 Connection = psycopg.Connection[Any]
 
@@ -45,8 +45,16 @@ class CommandTable:
 
     def waiting(self) -> list[AskedCommand]:
         """Commands that have no answer yet, oldest first."""
-        rows = self._connection.execute(_WAITING)
-        return [AskedCommand(row[0], row[1], decode_command(row[2])) for row in rows]
+        rows = self._connection.execute(_WAITING).fetchall()
+        return [asked for row in rows if (asked := self._read(*row)) is not None]
+
+    def _read(self, id_: UUID, account: str, content: str) -> AskedCommand | None:
+        """A waiting command; what is none, such as one of another release, is refused."""
+        try:
+            return AskedCommand(id_, account, decode_command(content))
+        except BadCommand as error:
+            self.refuse(id_, str(error))
+            return None
 
     def refuse(self, command: UUID, why: str) -> None:
         """Answer that it cannot be done."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal, localcontext
+from typing import Annotated
 
 import msgspec
 
@@ -34,6 +35,11 @@ from domain.values import MONEY, ZERO, decimal_text
 
 class CommandRefused(ValueError):
     """The account cannot do that now; the message says why."""
+
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+_LARGEST, _FINEST, _LAST_YEAR = Decimal("1e15"), -12, 2100
+_AMOUNT = "an amount is a number below 1e15 with at most 12 decimals"
 
 
 class Command(msgspec.Struct, frozen=True, tag_field="command", forbid_unknown_fields=True):
@@ -75,7 +81,7 @@ class LockMarket(Command, frozen=True, tag="lock"):
 
     pair: str
     side: Side | None = None
-    until: datetime | None = None
+    until: Moment | None = None
 
 
 class UnlockMarket(Command, frozen=True, tag="unlock"):
@@ -178,7 +184,7 @@ class _Performance:
             raise CommandRefused(f"trade {trade.number} is not frozen: exit it instead")
         if price is None:
             price = self._last_price(trade)
-        if not price.is_finite() or price <= ZERO:
+        if not _is_amount(price) or price <= ZERO:
             raise CommandRefused(f"a trade is settled at a number above zero, not at {price}")
         yield self._requested(trade, price)
         yield from self._leave(trade, price, ZERO, "delisted")
@@ -194,6 +200,8 @@ class _Performance:
         )
 
     def _lock(self, pair: str, side: Side | None, until: datetime | None) -> Iterator[AccountFact]:
+        if until is not None and until.year >= _LAST_YEAR:
+            raise CommandRefused(f"{until:%Y-%m-%d} is too far: leave it out to lock for good")
         if until is not None and until <= self._at:
             raise CommandRefused(
                 f"{until:%Y-%m-%d %H:%M} is past: the clock is {self._at:%Y-%m-%d %H:%M}"
@@ -213,8 +221,8 @@ class _Performance:
 
     def _adjust(self, amount: Decimal) -> Iterator[AccountFact]:
         free = self._account.free_cash
-        if not amount.is_finite() or amount == ZERO:
-            raise CommandRefused("an amount to pay in or take out is a number, and not zero")
+        if not _is_amount(amount) or amount == ZERO:
+            raise CommandRefused(f"{_AMOUNT}, and not zero")
         if amount < -max(free, ZERO):
             raise CommandRefused(
                 f"only {decimal_text(max(free, ZERO))} {self._account.quote} is free to take out"
@@ -224,8 +232,8 @@ class _Performance:
 
     def _reset(self, capital: Decimal | None) -> Iterator[AccountFact]:
         begin_with = self._account.capital if capital is None else capital
-        if not begin_with.is_finite() or begin_with <= ZERO:
-            raise CommandRefused("a capital is a number above zero")
+        if not _is_amount(begin_with) or begin_with <= ZERO:
+            raise CommandRefused(f"{_AMOUNT}, and above zero")
         for order in list(self._account.orders.values()):
             yield cancelled(self._account, order, "reset", self._at)
         for trade in list(self._account.trades.values()):
@@ -262,3 +270,11 @@ class _Performance:
 
     def _last_price(self, trade: Trade) -> Decimal:
         return last_price(self._moment, trade.pair) or trade.entry_price
+
+
+def _is_amount(number: Decimal) -> bool:
+    """Whether it is a number whose sums with others stay exact."""
+    if not number.is_finite() or abs(number) >= _LARGEST:
+        return False
+    exponent = number.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= _FINEST

@@ -143,3 +143,33 @@ def test_fills_are_a_band_and_what_is_different_from_it() -> None:
 def test_a_guard_that_could_never_act_is_refused(guard: dict[str, Any], lacks: str) -> None:
     with pytest.raises(ValidationError, match=f"needs {lacks}"):
         GuardSettings(**guard)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'seconds_after_close = inf\nname = "binance"\npairs = ["BTC/USDT"]',
+        'name = "sa/nd"\npairs = ["BTC/USDT"]',
+        'name = "sa\\u0000nd"\npairs = ["BTC/USDT"]',
+        'name = "binance"\npairs = ["A/B/USDT"]',
+        'name = "binance"\npairs = ["B\\u0000C/USDT"]',
+    ],
+)
+def test_an_exchange_that_cannot_be_is_refused(text: str) -> None:
+    with pytest.raises(BadSettings):
+        with_file(f"accounts = []\n[[exchanges]]\n{text}")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "max_open_trades = 99999999999",
+        'stake = "1e400"',
+        'capital = "0.1234567890123456"',
+        "exits = { time_stop = 99999999999999 }",
+        'exits = { target_rate = "1e-30" }',
+    ],
+)
+def test_numbers_that_no_account_can_hold_are_refused(setting: str) -> None:
+    with pytest.raises(BadSettings):
+        with_file(f'[[accounts]]\nname = "main"\nexchange = "binance"\n{setting}')

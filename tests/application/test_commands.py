@@ -1,6 +1,7 @@
 """Commands of operators: carried out once, in their place, together with their answer."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import psycopg
@@ -9,6 +10,7 @@ import pytest
 from adapters.postgres.commands import CommandRow, ask, command
 from application.commands import Asked, BadCommand, OpenAccount, decode_command, encode_command
 from application.tapes import MarketTape
+from application.trading import AccountBusy
 from domain.account.commands import AdjustCash, CancelOrder, ExitTrade, LockMarket, Pause, Resume
 from tests.application.test_trading import MAIN, Office, open_office, scans
 from tests.scenario import BTC, D, at
@@ -151,6 +153,9 @@ def test_an_account_may_be_opened_before_its_next_period(
         '{"command":"dance","by":"mara","why":"x"}',
         '{"command":"exit","by":"mara","why":"x","trade":"first"}',
         '{"command":"pause","by":"mara","why":"x","trade":1}',
+        '{"command":"pause","by":"m\\u0000","why":"x"}',
+        '{"command":"pause","by":"mara","why":"two\\nlines"}',
+        '{"command":"lock","by":"mara","why":"x","pair":"BTC/USDT","until":"2026-01-01T00:00:00"}',
         "[]",
         "{",
     ],
@@ -163,3 +168,45 @@ def test_what_is_no_command_is_refused(content: str) -> None:
 def test_a_command_is_read_as_it_was_written() -> None:
     told = LockMarket(*Who, BTC, "long", at(9))
     assert decode_command(encode_command(told)) == told
+
+
+def test_what_lies_in_the_queue_and_is_no_command_is_refused(
+    office: Office, market_tape: MarketTape
+) -> None:
+    lived(office, market_tape)
+    id_ = uuid4()
+    with psycopg.connect(office.url) as connection:
+        connection.execute(
+            "INSERT INTO ops.commands (id, account, command) VALUES (%s, 'main', '{}')", [id_]
+        )
+    asked = tell(office, "main", Pause(*Who))
+    office.trade(MAIN)
+    assert (answer(office, id_).outcome, answer(office, asked).outcome) == ("refused", "done")
+
+
+def test_a_command_that_the_program_fails_at_is_not_tried_again(
+    office: Office, market_tape: MarketTape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lived(office, market_tape)
+    before = office.trade(MAIN)
+    asked = tell(office, "main", Pause(*Who))
+    with monkeypatch.context() as broken:
+        broken.setattr("application.trading.perform", lambda *_: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            office.trade(MAIN)
+    assert office.trade(MAIN) == before
+    assert answer(office, asked).answer == "it failed; the log says more"
+
+
+def test_an_account_with_open_trades_is_not_left_alone(
+    office: Office, market_tape: MarketTape
+) -> None:
+    for facts in scans():
+        market_tape.record(facts)
+        office.trade(MAIN)
+        if office.tape.account("main").trades:
+            break
+    with pytest.raises(AccountBusy, match="'main' has open trades or orders, but is not"):
+        office.desk()
+    with pytest.raises(AccountBusy, match="judged on 1h candles, but is configured for 5m"):
+        office.desk(replace(MAIN, timeframe="5m"))

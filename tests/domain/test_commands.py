@@ -434,9 +434,11 @@ def test_what_is_free_may_be_taken_out_and_no_more() -> None:
     )
 
 
-@pytest.mark.parametrize("amount", ["0", "NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize(
+    "amount", ["0", "NaN", "Infinity", "-Infinity", "1e15", "-1e70", "1e-13", "1e-17000"]
+)
 def test_an_amount_is_a_number_and_not_zero(amount: str) -> None:
-    told = "an amount to pay in or take out is a number, and not zero"
+    told = "an amount is a number below 1e15 with at most 12 decimals, and not zero"
     assert refusal(given(OPENED), AdjustCash(*WHO, amount=D(amount))) == told
 
 
@@ -511,9 +513,9 @@ def test_numbers_of_trades_and_orders_go_on_in_the_new_epoch() -> None:
     )
 
 
-@pytest.mark.parametrize("capital", ["0", "-1", "NaN", "Infinity"])
+@pytest.mark.parametrize("capital", ["0", "-1", "NaN", "Infinity", "1e999999", "1e-30"])
 def test_a_capital_is_a_number_above_zero(capital: str) -> None:
-    told = "a capital is a number above zero"
+    told = "an amount is a number below 1e15 with at most 12 decimals, and above zero"
     assert refusal(given(OPENED, LONG_TRADE), ResetAccount(*WHO, capital=D(capital))) == told
 
 
