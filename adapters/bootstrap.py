@@ -1,15 +1,16 @@
 """The one place that knows every class: from settings to running parts."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from functools import cache, partial
 
 import psycopg
 
 from adapters.exchanges.budget import BudgetStore
 from adapters.exchanges.ccxt_client import is_known
 from adapters.exchanges.ccxt_exchange import CcxtExchange
-from adapters.indicators.engine import compute, versions
+from adapters.indicators.engine import compute, placement, versions
+from adapters.planning import Plans
 from adapters.postgres.attempts import AttemptTable
 from adapters.postgres.budgets import PostgresBudget
 from adapters.postgres.candles import CandleTable
@@ -18,17 +19,14 @@ from adapters.postgres.embedded import EmbeddedServer
 from adapters.postgres.follower import Follower, MarketFollower
 from adapters.postgres.market_memory import MarketMemory
 from adapters.postgres.migrations import upgrade
-from adapters.postgres.sources import keep_sources
-from adapters.settings import AccountSettings, BadSettings, ExchangeSettings, Settings
-from adapters.strategies import source_of
+from adapters.postgres.sources import keep_sources, source_text
+from adapters.settings import BadSettings, ExchangeSettings, Settings
+from adapters.strategies.library import Library
 from application.desk import Desk
-from application.plans import AccountPlan, StrategyPlan
+from application.opinions import Resolve
 from application.ports import Exchange, Pace
-from application.scanning import Scan, ScanPlan, Universe
+from application.scanning import Scan, ScanPlan
 from application.tapes import MarketTape, TradingTape
-from domain.markets import all_in
-from domain.strategies import strategy
-from domain.timeframes import timeframe
 from projections.groups import MARKET, TRADING, indicators_group
 from projections.indicator_values import IndicatorValues
 from projections.projector import Group, Projector
@@ -108,29 +106,6 @@ def exchange(settings: ExchangeSettings, budget: BudgetStore | None = None) -> E
     )
 
 
-def account_plans(settings: Settings) -> list[AccountPlan]:
-    """The configured accounts."""
-    exchanges = {each.name: each for each in settings.exchanges}
-    return [_account_plan(each, exchanges[each.exchange]) for each in settings.accounts]
-
-
-def universe(of: ExchangeSettings) -> Universe:
-    """Which markets of an exchange are wanted."""
-    return Universe(of.pairs, of.quotes, of.allow, of.deny, of.min_turnover, of.min_age_days)
-
-
-def scan_plan(settings: Settings, of: ExchangeSettings) -> ScanPlan:
-    """What accounts need of an exchange: its markets, and the warm-up in each timeframe."""
-    warm_up: dict[str, int] = {}
-    for plan in account_plans(settings):
-        if plan.exchange == of.name:
-            warm_up.setdefault(plan.timeframe, 0)
-            for each in plan.strategies:
-                needed = max(warm_up.get(each.timeframe, 0), each.strategy.warm_up)
-                warm_up[each.timeframe] = needed
-    return ScanPlan(universe(of), warm_up or {"1h": 0}, patience=round(of.seconds_to_wait * 1000))
-
-
 @contextmanager
 def scanning(
     url: str, plan: ScanPlan, of: ExchangeSettings, pace: Pace
@@ -145,16 +120,23 @@ def scanning(
 
 
 @contextmanager
-def trading(url: str, settings: Settings) -> Iterator[tuple[MarketFollower, Callable[[], Desk]]]:
-    """The follower that leads and wakes trading, and what opens the desk once it leads."""
-    plans = account_plans(settings)
+def trading(url: str, plans: Plans) -> Iterator[tuple[MarketFollower, Callable[[], Desk]]]:
+    """The follower that leads and wakes trading, and what opens the desk once it leads.
+
+    Raises BadSettings where a strategy of a file was never deployed.
+    """
+    for name in plans.undeployed:
+        raise BadSettings(
+            f"strategy {name!r} was never deployed: `papertape run` does so when it starts, "
+            f"and so does `papertape strategies deploy {name}`"
+        )
     tape, follower = trading_tape(url), MarketFollower(url)
 
     def open_desk() -> Desk:
-        keep_sources(follower.connection, _sources(plans))
+        keep_sources(follower.connection, plans.sources)
         queue = CommandTable(follower.connection)
-        history = _history(follower.connection)
-        return Desk(tape, follower, plans, history, compute, versions(), queue)
+        history, resolve = _history(follower.connection), _resolve(follower.connection)
+        return Desk(tape, follower, plans.accounts, history, compute, resolve, versions(), queue)
 
     try:
         yield follower, open_desk
@@ -181,7 +163,7 @@ def projecting(url: str, name: str) -> Iterator[Projector]:
 def _group(name: str, connection: psycopg.Connection[tuple[object, ...]]) -> Group:
     if name == "indicators":
         history = _history(connection)
-        return indicators_group(IndicatorValues(strategy, compute, history))
+        return indicators_group(IndicatorValues(_resolve(connection), compute, history, placement))
     return {"market": MARKET, "trading": TRADING}[name]
 
 
@@ -195,33 +177,6 @@ def _history(
     return history
 
 
-def _account_plan(settings: AccountSettings, on: ExchangeSettings) -> AccountPlan:
-    strategies = tuple(
-        _strategy_plan(each.name, each.parameters, each.timeframe) for each in settings.strategies
-    )
-    frames = [each.timeframe for each in strategies]
-    shortest = min(frames, key=lambda name: timeframe(name).ms, default="1h")
-    quoted = tuple(pair for pair in on.pairs if pair.endswith(f"/{settings.quote}"))
-    everything = (all_in(settings.quote),) if settings.quote in on.quotes else quoted
-    return AccountPlan(
-        name=settings.name,
-        exchange=settings.exchange,
-        quote=settings.quote,
-        capital=settings.capital,
-        stake=settings.stake,
-        max_open_trades=settings.max_open_trades,
-        timeframe=settings.timeframe or shortest,
-        pairs=tuple(sorted(settings.pairs)) or everything,
-        strategies=strategies,
-        terms=settings.terms(),
-    )
-
-
-def _strategy_plan(name: str, parameters: Mapping[str, object], frame: str) -> StrategyPlan:
-    chosen = strategy(name, {key: str(value) for key, value in parameters.items()})
-    return StrategyPlan(chosen, frame, source_of(chosen).sha256)
-
-
-def _sources(plans: list[AccountPlan]) -> dict[str, str]:
-    found = (source_of(each.strategy) for plan in plans for each in plan.strategies)
-    return {source.sha256: source.text for source in found}
+def _resolve(connection: psycopg.Connection[tuple[object, ...]]) -> Resolve:
+    """Strategies as the tape names them."""
+    return Library(stored=partial(source_text, connection)).resolve

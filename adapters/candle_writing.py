@@ -31,13 +31,16 @@ def check_target(path: Path, *, overwrite: bool) -> None:
 
 def write_candles(path: Path, blocks: Iterable[Candles]) -> None:
     """Write all blocks, oldest first; the file is there when it is whole. Raises CannotWrite."""
-    with _whole(path) as unfinished:
+    with whole(path) as unfinished:
         _WRITERS[path.suffix.lower()](unfinished, blocks)
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Another file in the same folder, which takes the place of `path` when the block ends."""
+def whole(path: Path) -> Iterator[Path]:
+    """Another file in the same folder, which takes the place of `path` when the block ends.
+
+    Raises CannotWrite.
+    """
     try:
         handle, name = mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(handle)

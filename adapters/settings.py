@@ -29,8 +29,6 @@ from pydantic_settings import (
 
 from adapters.account_terms import ExitSettings, FillSettings, GuardSettings, Share
 from domain.account.terms import Sizing, Terms
-from domain.strategies import UnknownStrategy, strategy
-from domain.strategies.strategy import BadParameter
 from domain.timeframes import UnknownTimeframe, timeframe
 
 PREFIX = "PAPERTAPE_"
@@ -102,19 +100,11 @@ class ExchangeSettings(_Part):
 
 
 class StrategySettings(_Part):
-    """A strategy of an account."""
+    """A strategy of an account; whether there is one is known where strategies are."""
 
     name: str
     timeframe: TimeframeName = "1h"
     parameters: dict[str, Decimal | str] = {}
-
-    @model_validator(mode="after")
-    def _is_known(self) -> "StrategySettings":
-        try:
-            strategy(self.name, self.parameters)
-        except (UnknownStrategy, BadParameter) as error:
-            raise ValueError(str(error)) from error
-        return self
 
 
 class AccountSettings(_Part):
@@ -173,10 +163,16 @@ class Settings(BaseSettings):
 
     data_folder: Path = Field(default_factory=lambda: user_data_path("papertape"))
     database_url: str | None = None
+    strategies_folder: Path = Field(default=Path("strategies"), validate_default=True)
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
     exchanges: tuple[ExchangeSettings, ...] = Field(default_factory=_first_exchanges)
     accounts: tuple[AccountSettings, ...] = Field(default_factory=_first_accounts)
+
+    @field_validator("strategies_folder")
+    @classmethod
+    def _beside_the_file(cls, folder: Path) -> Path:
+        return config_file().parent.absolute() / folder
 
     @field_validator("database_url")
     @classmethod

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from application.commands import AskedCommand, CommandQueue
+from application.opinions import Resolve
 from application.plans import AccountPlan
 from application.ports import Listings, MarketHistory, TapeRow
 from application.tapes import TapeEvent, TradingTape
@@ -44,6 +45,7 @@ class Desk:
         plans: Sequence[AccountPlan],
         history: Callable[[str, str], MarketHistory],
         compute: Compute,
+        resolve: Resolve,
         libraries: Mapping[str, str],
         queue: CommandQueue,
     ) -> None:
@@ -53,7 +55,7 @@ class Desk:
         self._position = tape.handled()
         if self._position > follower.head():
             raise TapeWasCut(TapeWasCut.__doc__)
-        self._trading = Trading(self._remembered(), plans, history, compute, libraries)
+        self._trading = Trading(self._remembered(), plans, history, compute, resolve, libraries)
         self._kept = {name: account.version for name, account in self._trading.accounts.items()}
 
     @property

@@ -9,11 +9,15 @@ from domain.strategies.strategy import Strategy
 
 @dataclass(frozen=True, slots=True)
 class StrategyPlan:
-    """A strategy on an account; `source` is the SHA-256 of its code."""
+    """A strategy on an account; `source` is the SHA-256 of its code.
+
+    `warm_up` candles must lie before one that may signal.
+    """
 
     strategy: Strategy
     timeframe: str
     source: str
+    warm_up: int
 
 
 @dataclass(frozen=True, slots=True)

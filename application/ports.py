@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
+from domain.blocks import Needed
 from domain.candles import Candle, Candles
 from domain.market_facts import MarketDelisted, MarketListed, market_rules
 from domain.markets import MarketRules
@@ -237,6 +238,12 @@ class MarketHistory(Protocol):
         self, pairs: Sequence[str], until: int, as_of: int, count: int
     ) -> Mapping[str, Candles]:
         """The last `count` candles of each pair with open time <= `until` (ms)."""
+        ...
+
+    def traded(
+        self, pairs: Sequence[str], until: int, as_of: int, wanted: Needed
+    ) -> Mapping[str, Candles]:
+        """The candles wanted of each pair, quiet ones left out, with open time <= `until` (ms)."""
         ...
 
     def extremes(

@@ -42,7 +42,11 @@ def _differences(
         )
     planned = {
         each.strategy.name: Deployment(
-            each.strategy.name, each.timeframe, each.strategy.parameters(), each.source
+            each.strategy.name,
+            each.timeframe,
+            each.strategy.parameters(),
+            each.source,
+            each.warm_up,
         )
         for each in plan.strategies
     }
@@ -52,5 +56,5 @@ def _differences(
         if account.strategies.get(strategy) != deployment:
             yield StrategyDeployed(
                 at, name, strategy, deployment.timeframe, deployment.parameters,
-                deployment.source, position, BY, "configuration differs",
+                deployment.source, position, BY, "configuration differs", deployment.warm_up,
             )  # fmt: skip

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from application.chains import chained
 from application.commands import Asked, OpenAccount
-from application.opinions import Opinions
+from application.opinions import Opinions, Resolve
 from application.plans import AccountPlan
 from application.ports import Listings, MarketHistory, TapeRow
 from application.setup import apply_plan
@@ -29,7 +29,7 @@ from domain.timeframes import timeframe
 from domain.times import to_ms
 from domain.values import exact
 
-ENGINE = 3
+ENGINE = 4
 """Version of the trading rules: raised whenever the same candles would give other facts."""
 
 
@@ -64,13 +64,14 @@ class Trading:
         plans: Sequence[AccountPlan],
         history: Callable[[str, str], MarketHistory],
         compute: Compute,
+        resolve: Resolve,
         libraries: Mapping[str, str],
     ) -> None:
         self._remembered = remembered
         self._plans = {plan.name: plan for plan in plans}
         self._history = history
         self._libraries = dict(libraries)
-        self._opinions = Opinions(history, compute)
+        self._opinions = Opinions(history, compute, resolve)
         self._set_up: set[str] = set()
         for plan in plans:
             self._refuse_moved(plan)
@@ -139,6 +140,7 @@ class Trading:
                 rules=listings.rules,
                 history=AsOf(history, position, to_ms(closed.at)),
                 opinions=opinions.of(account),
+                failures=opinions.failures_of(account),
                 late=late,
                 delisted=listings.delisted,
             )

@@ -21,6 +21,7 @@ import psycopg
 from adapters import bootstrap
 from adapters.exchanges.fake import FakeExchange
 from adapters.exchanges.pace import RunningPace
+from adapters.planning import plans, scan_plan
 from adapters.postgres.attempts import AttemptTable
 from adapters.postgres.market_memory import MarketMemory
 from adapters.settings import AccountSettings, ExchangeSettings, Settings, StrategySettings
@@ -115,10 +116,11 @@ class Bot:
         tape = stack.enter_context(closing(bootstrap.market_tape(url)))
         memory = stack.enter_context(closing(MarketMemory(url, "bench")))
         log = stack.enter_context(closing(AttemptTable(url, "bench")))
-        plan = bootstrap.scan_plan(SETTINGS, SETTINGS.exchanges[0])
+        wanted = plans(url, SETTINGS)
+        plan = scan_plan(wanted, SETTINGS.exchanges[0])
         pace = RunningPace(Event(), is_real=False)
         self.scan = Scan(self.exchange, tape, memory, plan, pace, log)
-        _, open_desk = stack.enter_context(bootstrap.trading(url, SETTINGS))
+        _, open_desk = stack.enter_context(bootstrap.trading(url, wanted))
         self.desk = open_desk()
         self.projectors = [
             stack.enter_context(bootstrap.projecting(url, group)) for group in bootstrap.GROUPS

@@ -18,6 +18,7 @@ import psycopg
 
 from adapters import bootstrap
 from adapters.exchanges.pace import LockstepPace
+from adapters.planning import plans, scan_plan
 from adapters.settings import AccountSettings, ExchangeSettings, Settings, StrategySettings
 from application.desk import Desk
 from application.scanning import Scan
@@ -79,11 +80,12 @@ class Bot:
 async def measured(url: str, sandbox: SandboxProcess) -> tuple[Took, list[Took]]:
     """The first scan with its warm-up, and the periods behind it."""
     chosen, pace = settings(sandbox.url), LockstepPace(Event(), sandbox.url)
-    plan = bootstrap.scan_plan(chosen, chosen.exchanges[0])
+    wanted = plans(url, chosen)
+    plan = scan_plan(wanted, chosen.exchanges[0])
     with ExitStack() as opened:
         scanning = bootstrap.scanning(url, plan, chosen.exchanges[0], pace)
         _, scan = opened.enter_context(scanning)
-        _, open_desk = opened.enter_context(bootstrap.trading(url, chosen))
+        _, open_desk = opened.enter_context(bootstrap.trading(url, wanted))
         projectors = [
             opened.enter_context(bootstrap.projecting(url, group)) for group in bootstrap.GROUPS
         ]

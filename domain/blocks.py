@@ -1,27 +1,45 @@
 """Fixed blocks of a series: what is computed for a candle never depends on how much is loaded.
 
 A series is cut by time into blocks of 256 periods. Everything for a candle is computed from a
-window: the warm-up before its block, and the block up to the candle. A quiet period is skipped;
-after an outage (more than 24 periods without a candle) the window starts anew.
+window: the warm-up before its block, and the block up to the candle. A quiet period is skipped,
+whether it is missing or came as a flat candle. After an outage the window begins anew: a hole of
+more than 24 periods that is too long to be quiet for that market.
 """
 
 from collections.abc import Iterator
 from itertools import pairwise
+from math import log
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from domain.candles import Candles
+from domain.candles import Candles, Times
+from domain.gaps import IMPROBABLE, LONGEST, quiet_share
 from domain.timeframes import Timeframe
 
 BLOCK = 256
 """Periods in a block."""
 
-OUTAGE = 24
-"""More missing periods in a row than this are an outage, fewer are quiet."""
+BRIDGED = 24
+"""So many missing periods in a row never make a window begin anew."""
+
+CONTEXT = 256
+"""Candles before a hole that say how quiet a market is."""
+
+REACH = 8
+"""A window reaches back at most so many times the periods that it needs candles."""
 
 
 class LateCandle(ValueError):
     """A candle came behind its successors or with other numbers: read the window from the tape."""
+
+
+class Needed(NamedTuple):
+    """What a window is read from: the newest traded `candles` from `since` (ms) on."""
+
+    since: int
+    candles: int
 
 
 def block_start(open_time: int, timeframe: Timeframe) -> int:
@@ -29,18 +47,25 @@ def block_start(open_time: int, timeframe: Timeframe) -> int:
     return open_time - (open_time - timeframe.anchor) % (BLOCK * timeframe.ms)
 
 
-def candles_needed(warm_up: int) -> int:
-    """So many newest candles of a series always hold its whole window."""
-    return warm_up + BLOCK
+def needed(open_time: int, timeframe: Timeframe, warm_up: int) -> Needed:
+    """What the window at the candle of `open_time` needs, or more."""
+    before = warm_up + CONTEXT
+    since = block_start(open_time, timeframe) - REACH * before * timeframe.ms
+    return Needed(since, before + BLOCK)
 
 
 class Window:
-    """The candles of one series that are needed for what is said at its newest one."""
+    """The candles of one series that are needed for what is said at its newest one.
+
+    `begins_surely`: any longer history would give the same window.
+    """
 
     def __init__(self, timeframe: Timeframe, warm_up: int) -> None:
         self.timeframe = timeframe
         self.warm_up = warm_up
         self.candles = Candles.none()
+        self.begins_surely = False
+        self._held = Candles.none()  # and those before, to judge holes by
 
     def extend(self, candles: Candles) -> None:
         """Take in later candles, oldest first; those held already are passed over.
@@ -49,14 +74,17 @@ class Window:
         """
         if not _is_ordered(candles):
             raise LateCandle(f"Candles must come oldest first. {LateCandle.__doc__}")
-        held = 0 if not len(self.candles) else self._held(candles)
-        if held < len(candles):
-            joined = self.candles.joined(candles[held:])
-            self.candles = joined[_start(joined, self.timeframe, self.warm_up) :]
+        traded = candles.traded()
+        self._refuse_fallen_quiet(candles, traded)
+        held = 0 if not len(self._held) else self._known(traded)
+        if held < len(traded):
+            self._hold(self._held.joined(traded[held:]))
 
     def reload(self, candles: Candles) -> None:
-        """Begin anew from the newest candles of a series: `candles_needed`, or all there are."""
+        """Begin anew from the newest candles of a series: those `needed`, or all there are."""
+        self._held = Candles.none()
         self.candles = Candles.none()
+        self.begins_surely = False
         self.extend(candles)
 
     @property
@@ -65,32 +93,49 @@ class Window:
 
         Such a row is always in the newest block: before it there are at most `warm_up` candles.
         """
-        return self.warm_up
+        return self.warm_up if self.begins_surely else len(self.candles)
 
     @property
     def may_signal(self) -> bool:
         """Whether the newest candle has the whole warm-up before it."""
-        return len(self.candles) > self.warm_up
+        return self.begins_surely and len(self.candles) > self.warm_up
 
-    def _held(self, candles: Candles) -> int:
+    def _hold(self, candles: Candles) -> None:
+        times = candles.open_time
+        newest = int(times[-1])
+        since, _ = needed(newest, self.timeframe, self.warm_up)
+        block = int(np.searchsorted(times, block_start(newest, self.timeframe)))
+        kept = max(block - self.warm_up - CONTEXT, int(np.searchsorted(times, since)))
+        self._held = candles[kept:].read_only()
+        beginning = _beginning(self._held.open_time, self.timeframe, block - kept - self.warm_up)
+        self.candles = self._held[beginning.row :]
+        self.begins_surely = beginning.is_sure and (self.warm_up > 0 or block > kept)
+
+    def _refuse_fallen_quiet(self, candles: Candles, traded: Candles) -> None:
+        """Raises LateCandle where a candle is held that is now said to be quiet."""
+        quiet = np.setdiff1d(candles.open_time, traded.open_time, assume_unique=True)
+        if np.isin(quiet, self._held.open_time).any():
+            raise LateCandle(f"at {self.timeframe}: {LateCandle.__doc__}")
+
+    def _known(self, candles: Candles) -> int:
         """How many of them, from the oldest, are not later than the newest one held."""
-        times = self.candles.open_time
+        times = self._held.open_time
         count = int(np.searchsorted(candles.open_time, times[-1], side="right"))
         begin = int(np.searchsorted(candles.open_time, times[0], side="left"))
         again = candles[begin:count]
         rows = np.searchsorted(times, again.open_time)
-        if not _are_equal(again, self.candles, rows) or self._would_reach_back(candles[:begin]):
+        if not _are_equal(again, self._held, rows) or self._would_reach_back(candles[:begin]):
             raise LateCandle(f"at {self.timeframe}: {LateCandle.__doc__}")
         return count
 
     def _would_reach_back(self, earlier: Candles) -> bool:
-        """Whether candles before the window's first would have been part of it."""
-        times = self.candles.open_time
-        start = block_start(int(times[-1]), self.timeframe)
-        is_full = int(np.searchsorted(times, start)) == self.warm_up
-        if is_full or not len(earlier):
-            return False
-        return not _is_outage(int(earlier.open_time[-1]), int(times[0]), self.timeframe)
+        """Whether candles before the first one held would have been held too."""
+        times = self._held.open_time
+        newest = int(times[-1])
+        block = int(np.searchsorted(times, block_start(newest, self.timeframe)))
+        since, _ = needed(newest, self.timeframe, self.warm_up)
+        is_full = block == self.warm_up + CONTEXT
+        return not is_full and bool(np.any(earlier.open_time >= since))
 
 
 def windows(candles: Candles, timeframe: Timeframe, warm_up: int) -> Iterator[Window]:
@@ -98,28 +143,61 @@ def windows(candles: Candles, timeframe: Timeframe, warm_up: int) -> Iterator[Wi
 
     Its rows that may signal are, in all windows together, those of the whole series.
     """
+    candles = candles.traded()
     if not len(candles):
         return
     blocks = (candles.open_time - timeframe.anchor) // (BLOCK * timeframe.ms)
-    anew = np.diff(candles.open_time) > (OUTAGE + 1) * timeframe.ms
-    cuts = np.flatnonzero(anew | (np.diff(blocks) != 0)) + 1
-    for begin, end in pairwise((0, *cuts.tolist(), len(candles))):
+    firsts = np.flatnonzero(np.diff(blocks, prepend=blocks[0] - 1)).tolist()
+    for first, end in pairwise((*firsts, len(candles))):
+        yield from reversed(list(_windows_of_block(candles, timeframe, warm_up, first, end)))
+
+
+def _windows_of_block(
+    candles: Candles, timeframe: Timeframe, warm_up: int, first: int, end: int
+) -> Iterator[Window]:
+    """Those of the block's rows from `first` to `end`, newest first."""
+    while end > first:
         window = Window(timeframe, warm_up)
-        window.extend(candles[max(0, begin - warm_up) : end])
+        window.extend(candles[max(0, first - warm_up - CONTEXT) : end])
         yield window
+        end -= len(window.candles)
 
 
-def _start(candles: Candles, timeframe: Timeframe, warm_up: int) -> int:
-    """The first row that the newest candle's window needs."""
-    times = candles.open_time
-    outages = np.flatnonzero(np.diff(times) > (OUTAGE + 1) * timeframe.ms)
-    after_outage = int(outages[-1]) + 1 if len(outages) else 0
-    block = int(np.searchsorted(times, block_start(int(times[-1]), timeframe)))
-    return max(after_outage, block - warm_up)
+class _Beginning(NamedTuple):
+    row: int
+    is_sure: bool
 
 
-def _is_outage(earlier: int, later: int, timeframe: Timeframe) -> bool:
-    return later - earlier > (OUTAGE + 1) * timeframe.ms
+def _beginning(times: Times, timeframe: Timeframe, least: int) -> _Beginning:
+    """The row where a window begins: `least`, or behind the last outage later than that.
+
+    Not sure where a longer history might tell: too few candles, or too few before a long hole.
+    """
+    missing = _missing(times, timeframe)
+    for row in np.flatnonzero(missing > BRIDGED)[::-1].tolist():
+        if row < least:
+            break
+        if row < CONTEXT:
+            return _Beginning(row + 1, False)
+        if _is_outage(int(missing[row]), missing[row - CONTEXT : row]):
+            return _Beginning(row + 1, True)
+    return _Beginning(max(0, least), least >= 0)
+
+
+def _is_outage(length: int, before: NDArray[np.int64]) -> bool:
+    """Whether quiet does not explain a hole, by those before it.
+
+    The longest one is set aside, for it may have been an outage itself.
+    """
+    longest, second = np.sort(before)[:-3:-1].tolist()
+    quiet = int(before.sum()) - longest
+    share = quiet_share(quiet, quiet + len(before))
+    return length > LONGEST * second and length * log(share) < IMPROBABLE
+
+
+def _missing(times: Times, timeframe: Timeframe) -> NDArray[np.int64]:
+    """How many candles are missing behind each one but the last."""
+    return np.asarray(np.diff(times) // timeframe.ms - 1, dtype=np.int64)
 
 
 def _is_ordered(candles: Candles) -> bool:

@@ -118,6 +118,21 @@ class Candles:
             self.volume[part],
         )
 
+    def traded(self) -> "Candles":
+        """Those in which anything was traded; the others are flat and have no volume."""
+        quiet = (self.volume == 0) & (self.high == self.low)
+        return self.where(~quiet) if quiet.any() else self
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Candles":
+        """The chosen ones."""
+        return Candles(*(getattr(self, column)[chosen] for column in self.__slots__))
+
+    def read_only(self) -> "Candles":
+        """The same ones, guarded against change: several readers share them."""
+        for column in self.__slots__:
+            getattr(self, column).flags.writeable = False
+        return self
+
     def candle(self, index: int) -> Candle:
         """One candle, its numbers exact again."""
         return Candle(

@@ -1,6 +1,5 @@
 """`accounts`: how they stand, and what an operator tells them."""
 
-import getpass
 import re
 import time
 from decimal import Decimal
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters import bootstrap
+from adapters.planning import plans
 from adapters.postgres.commands import CommandRow, ask, command
 from adapters.settings import Settings, read_settings
 from application.commands import Asked, BadCommand, OpenAccount, decode_command, encode_command
@@ -30,7 +30,7 @@ from domain.account.commands import (
 )
 from domain.times import from_ms
 from domain.values import decimal_text
-from jobs.options import Json, Moment
+from jobs.options import By, Json, Moment, who
 from projections.accounts import accounts
 
 PATIENCE = 15.0
@@ -44,7 +44,6 @@ Name = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's name
 Number = Annotated[int, typer.Argument(min=1, help="Its number.")]
 Pair = Annotated[str, typer.Argument(help="A pair such as BTC/USDT.")]
 Why = Annotated[str, typer.Option(help="The reason; it stays on the tape.")]
-By = Annotated[str | None, typer.Option(help="Who wants it; without it, the user of this machine.")]
 Side = Annotated[
     Literal["long", "short"] | None, typer.Option(help="One side only; without it, both.")
 ]
@@ -82,25 +81,25 @@ def list_accounts(json: Json = False) -> None:
 @app.command("open")
 def open_account(name: Name, why: Why, by: By = None, json: Json = False) -> None:
     """Open a configured account now, not with the next period."""
-    _tell(name, OpenAccount(_who(by), why), json=json)
+    _tell(name, OpenAccount(who(by), why), json=json)
 
 
 @app.command()
 def pause(name: Name, why: Why, by: By = None, json: Json = False) -> None:
     """No entries until resumed; open trades go on."""
-    _tell(name, Pause(_who(by), why), json=json)
+    _tell(name, Pause(who(by), why), json=json)
 
 
 @app.command()
 def resume(name: Name, why: Why, by: By = None, json: Json = False) -> None:
     """End a pause, and halts by guards."""
-    _tell(name, Resume(_who(by), why), json=json)
+    _tell(name, Resume(who(by), why), json=json)
 
 
 @app.command("exit")
 def exit_trade(name: Name, trade: Number, why: Why, by: By = None, json: Json = False) -> None:
     """End an open trade at the next open."""
-    _tell(name, ExitTrade(_who(by), why, trade), json=json)
+    _tell(name, ExitTrade(who(by), why, trade), json=json)
 
 
 @app.command()
@@ -109,13 +108,13 @@ def settle(
     json: Json = False,
 ) -> None:  # fmt: skip
     """End a trade whose market is gone, at a price or at its last."""
-    _tell(name, SettleTrade(_who(by), why, trade, price), json=json)
+    _tell(name, SettleTrade(who(by), why, trade, price), json=json)
 
 
 @app.command()
 def cancel(name: Name, order: Number, why: Why, by: By = None, json: Json = False) -> None:
     """Take back a waiting order."""
-    _tell(name, CancelOrder(_who(by), why, order), json=json)
+    _tell(name, CancelOrder(who(by), why, order), json=json)
 
 
 @app.command()
@@ -125,7 +124,7 @@ def lock(
 ) -> None:  # fmt: skip
     """No entries in a market, until a moment or until unlocked."""
     end = None if until is None else from_ms(until)
-    _tell(name, LockMarket(_who(by), why, pair, side, end), json=json)
+    _tell(name, LockMarket(who(by), why, pair, side, end), json=json)
 
 
 @app.command()
@@ -133,13 +132,13 @@ def unlock(
     name: Name, pair: Pair, why: Why, side: Side = None, by: By = None, json: Json = False
 ) -> None:
     """End a market's lock."""
-    _tell(name, UnlockMarket(_who(by), why, pair, side), json=json)
+    _tell(name, UnlockMarket(who(by), why, pair, side), json=json)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
 def adjust(name: Name, amount: Amount, why: Why, by: By = None, json: Json = False) -> None:
     """Pay paper money in or, with a minus sign, take it out."""
-    _tell(name, AdjustCash(_who(by), why, amount), json=json)
+    _tell(name, AdjustCash(who(by), why, amount), json=json)
 
 
 @app.command()
@@ -147,11 +146,7 @@ def reset(
     name: Name, why: Why, capital: MaybeAmount = None, by: By = None, json: Json = False
 ) -> None:
     """Cancel all orders, close all trades at their last price, and begin anew."""
-    _tell(name, ResetAccount(_who(by), why, capital), json=json)
-
-
-def _who(by: str | None) -> str:
-    return getpass.getuser() if by is None else by
+    _tell(name, ResetAccount(who(by), why, capital), json=json)
 
 
 def _tell(account: str, told: Asked, *, json: bool) -> None:
@@ -177,7 +172,7 @@ def _answer(url: str, settings: Settings, id_: UUID, account: str, told: Asked) 
     """Let the bot do it; where none runs, do it here."""
     with (
         psycopg.connect(url, autocommit=True) as connection,
-        bootstrap.trading(url, settings) as (follower, open_desk),
+        bootstrap.trading(url, plans(url, settings)) as (follower, open_desk),
     ):
         desk = open_desk() if follower.lead() else None
         ask(connection, id_, account, told)

@@ -11,6 +11,7 @@ import psycopg
 import typer
 
 from adapters import bootstrap
+from adapters.planning import timeframes as scanned_timeframes
 from adapters.postgres.attempts import AttemptTable
 from adapters.postgres.backfills import Backfills
 from adapters.postgres.budgets import PostgresBudget
@@ -92,7 +93,7 @@ def _wanted(
     pairs = pairs or _listed(url, of.name) or of.pairs
     if not pairs:
         raise BadSettings(f"{of.name}: no market is listed yet; say which with --pair")
-    names = timeframes or list(bootstrap.scan_plan(settings, of).warm_up)
+    names = timeframes or scanned_timeframes(settings, of)
     chosen = {series_of(of.name, pair, name): None for name in names for pair in sorted(pairs)}
     return list(chosen)
 

@@ -7,26 +7,36 @@ import psycopg
 import structlog
 import typer
 
+from adapters.candle_files import BadCandleFile
 from adapters.exchanges.sandbox import NoCandles
 from adapters.postgres.embedded import EmbeddedPostgresFailed
 from adapters.postgres.purpose import AnotherDemoRuns, HoldsAnotherTape, IsADemo
 from adapters.settings import BadSettings
+from adapters.strategies.errors import BadStrategy
 from application.desk import TapeWasCut
 from application.importing import ExchangeIsScanned
 from application.ports import ExchangeError
 from application.trading import AccountBusy, AccountMoved
-from jobs import accounts, candles, database, doctor, markets, run, sandbox
+from domain.strategies import UnknownStrategy
+from domain.strategies.strategy import BadParameter
+from domain.timeframes import UnknownTimeframe
+from jobs import accounts, candles, chart, database, doctor, markets, run, sandbox, strategies
 from jobs.sandbox_process import SandboxDied, SandboxFailed
 
 BAD_INPUT = (
     AccountBusy,
     AccountMoved,
+    BadCandleFile,
+    BadParameter,
     BadSettings,
+    BadStrategy,
     NoCandles,
     HoldsAnotherTape,
     IsADemo,
     AnotherDemoRuns,
     SandboxFailed,
+    UnknownStrategy,
+    UnknownTimeframe,
 )
 FAILED = (
     EmbeddedPostgresFailed,
@@ -51,9 +61,13 @@ app.command("scan")(run.scan)
 app.command("discover")(markets.discover)
 app.command("revalidate")(markets.revalidate)
 app.command("sandbox")(sandbox.sandbox)
+app.command("chart")(chart.chart)
 app.command("doctor")(doctor.doctor)
 app.add_typer(accounts.app, name="accounts", help="Accounts, and what an operator tells them.")
 app.add_typer(candles.app, name="candles", help="Candles on the tape.")
+app.add_typer(
+    strategies.app, name="strategies", help="Strategies: which there are, and which may trade."
+)
 app.add_typer(database.app, name="db", help="The database.")
 
 

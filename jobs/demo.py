@@ -14,9 +14,11 @@ import psycopg
 from adapters import bootstrap
 from adapters.exchanges.sandbox import default_start
 from adapters.exchanges.sandbox.files import CandleFiles, exchange_folder
+from adapters.planning import plans, scan_plan
 from adapters.postgres.purpose import newest_close, only_demo, prepare_for_demo
 from adapters.postgres.reports import TapeReport, tape_report
 from adapters.settings import AccountSettings, ExchangeSettings, Settings, StrategySettings
+from application.scanning import ScanPlan
 from domain.timeframes import timeframe
 from jobs import loops
 from jobs.sandbox_process import sandbox_process
@@ -122,20 +124,23 @@ def running_demo(plan: DemoPlan, settings: Settings) -> Iterator[tuple[Stack, st
         arguments = plan.sandbox_arguments(newest_close(database.url))
         with sandbox_process(arguments) as sandbox:
             chosen = demo_settings(plan, home, sandbox.url)
-            with Stack(database, chosen) as stack:
+            wanted = plans(database.url, chosen)
+            with Stack(database) as stack:
                 stack.keep_database()
-                stack.trade()
+                stack.trade(wanted)
                 stack.project()
                 stack.add("sandbox", partial(sandbox.watch, stack.stop))
-                stack.add("scanning", _scan(plan, database.url, chosen, stack))
+                (of,) = chosen.exchanges
+                stack.add("scanning", _scan(plan, database.url, scan_plan(wanted, of), of, stack))
                 yield stack, database.url
 
 
-def _scan(plan: DemoPlan, url: str, settings: Settings, stack: Stack) -> Callable[[], None]:
-    (of,) = settings.exchanges
+def _scan(
+    plan: DemoPlan, url: str, wanted: ScanPlan, of: ExchangeSettings, stack: Stack
+) -> Callable[[], None]:
     if plan.speed is None:
-        return partial(loops.scan_in_lockstep, url, settings, of, stack.stop)
-    return partial(loops.scan, url, settings, of, stack.stop, plan.speed)
+        return partial(loops.scan_in_lockstep, url, wanted, of, stack.stop)
+    return partial(loops.scan, url, wanted, of, stack.stop, plan.speed)
 
 
 def run_to_the_end(

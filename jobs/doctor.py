@@ -16,9 +16,10 @@ from rich.table import Table
 
 from adapters import bootstrap
 from adapters.indicators.engine import versions
-from adapters.settings import BadSettings, ExchangeSettings, read_settings
+from adapters.settings import BadSettings, ExchangeSettings, Settings, read_settings
 from application.ports import ExchangeError, ExchangeUnavailable
 from jobs.options import Json
+from jobs.strategy_health import strategies_health
 from projections.exchanges import ExchangeRow, exchanges
 from projections.gaps import open_gaps
 from projections.queries import Connection
@@ -57,6 +58,7 @@ def doctor(
     with bootstrap.database(settings) as database, psycopg.connect(database.url) as connection:
         connection.execute("SET timezone = 'UTC'")
         findings += _tapes(connection)
+        findings += _strategies(database.url, settings)
         scanning = _scanning(connection)
     findings += _of_scanning(scanning)
     if exchanges:
@@ -79,6 +81,13 @@ def _tapes(connection: Connection) -> Iterator[Finding]:
     yield Finding("database", True, f"PostgreSQL {row[0] if row else '?'}")
     for what, behind in connection.execute(_BEHIND):
         yield _follower(what, behind)
+
+
+def _strategies(url: str, settings: Settings) -> Iterator[Finding]:
+    """Whether a start would take the settings' strategies, and their files are what trades."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for each in strategies_health(connection, settings):
+            yield Finding(f"strategy {each.name}", each.ok, each.says)
 
 
 def _scanning(connection: Connection) -> Scanning:

@@ -6,18 +6,19 @@ from threading import Event
 
 from adapters import bootstrap
 from adapters.exchanges.pace import LockstepPace, RunningPace
+from adapters.planning import Plans
 from adapters.postgres.market_memory import MarketMemory
-from adapters.settings import ExchangeSettings, Settings
+from adapters.settings import ExchangeSettings
 from application.ports import Pace
-from application.scanning import Scan
+from application.scanning import Scan, ScanPlan
 
 STANDBY = 0.5
 POLL = 1.0
 
 
-def trade(url: str, settings: Settings, stop: Event) -> None:
+def trade(url: str, plans: Plans, stop: Event) -> None:
     """Trade what the market tape says, as the one that leads."""
-    with bootstrap.trading(url, settings) as (follower, open_desk):
+    with bootstrap.trading(url, plans) as (follower, open_desk):
         while not follower.lead():
             if stop.wait(STANDBY):
                 return
@@ -33,20 +34,20 @@ def project(url: str, group: str, stop: Event) -> None:
         projector.run(stop)
 
 
-def scan(url: str, settings: Settings, of: ExchangeSettings, stop: Event, speed: float) -> None:
+def scan(url: str, plan: ScanPlan, of: ExchangeSettings, stop: Event, speed: float) -> None:
     """Scan an exchange at every close of its own clock."""
     pace = RunningPace(stop, speed=speed, is_real=of.url is None)
-    with bootstrap.scanning(url, bootstrap.scan_plan(settings, of), of, pace) as (memory, scanner):
+    with bootstrap.scanning(url, plan, of, pace) as (memory, scanner):
         if _leads(memory, stop):
             delay = round(of.seconds_after_close * 1000)
             asyncio.run(_keep_scanning(scanner, pace, delay))
 
 
-def scan_in_lockstep(url: str, settings: Settings, of: ExchangeSettings, stop: Event) -> None:
+def scan_in_lockstep(url: str, plan: ScanPlan, of: ExchangeSettings, stop: Event) -> None:
     """Scan a sandbox exchange, moving its clock on, until its time ends."""
     assert of.url is not None
     pace = LockstepPace(stop, of.url)
-    with bootstrap.scanning(url, bootstrap.scan_plan(settings, of), of, pace) as (memory, scanner):
+    with bootstrap.scanning(url, plan, of, pace) as (memory, scanner):
         if _leads(memory, stop):
             asyncio.run(_scan_in_lockstep(scanner, pace))
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from adapters import bootstrap
+from adapters.planning import Plans, plans, scan_plan
 from adapters.postgres.purpose import refuse_a_demo
-from adapters.settings import ExchangeSettings, Settings, read_settings
+from adapters.settings import ExchangeSettings, read_settings
 from application.scanning.listings import Looked
 from application.scanning.plan import ScanPlan
 from application.scanning.scan import Revalidated
@@ -27,8 +28,10 @@ def discover(exchange: Exchange = None, json: Json = False) -> None:
     with bootstrap.database(settings) as database:
         refuse_a_demo(database.url)
 
+        wanted = plans(database.url, settings)
+
         def look(of: ExchangeSettings) -> Looked:
-            with scanning_alone(database.url, of, bootstrap.scan_plan(settings, of)) as asking:
+            with scanning_alone(database.url, of, scan_plan(wanted, of)) as asking:
                 return asking.ask(lambda scanner: scanner.discover())
 
         asked = ask_each(chosen, look)
@@ -79,9 +82,10 @@ def revalidate(exchange: Exchange = None, json: Json = False) -> None:
     chosen = chosen_exchanges(settings, exchange)
     with bootstrap.database(settings) as database:
         refuse_a_demo(database.url)
+        wanted = plans(database.url, settings)
 
         def retry(of: ExchangeSettings) -> Revalidated:
-            with scanning_alone(database.url, of, _impatient(settings, of)) as asking:
+            with scanning_alone(database.url, of, _impatient(wanted, of)) as asking:
                 return asking.ask(lambda scanner: scanner.revalidate())
 
         asked = ask_each(chosen, retry)
@@ -102,5 +106,5 @@ def _said(name: str, result: Revalidated) -> list[str]:
     return lines or [f"{name}: nothing fails, and no gap of the last week was filled"]
 
 
-def _impatient(settings: Settings, of: ExchangeSettings) -> ScanPlan:
-    return replace(bootstrap.scan_plan(settings, of), closes=False, is_patient=False)
+def _impatient(wanted: Plans, of: ExchangeSettings) -> ScanPlan:
+    return replace(scan_plan(wanted, of), closes=False, is_patient=False)

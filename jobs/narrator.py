@@ -3,12 +3,14 @@
 from threading import Event
 
 from rich.console import Console
+from rich.markup import escape
 
 from adapters.postgres.follower import Follower
 from domain.account.facts import (
     OrderPlaced,
     SignalDeclined,
     StopHit,
+    StrategyFailed,
     TargetHit,
     TradeClosed,
     TradeOpened,
@@ -56,6 +58,8 @@ def told(fact: Fact) -> str | None:
             what = f"closed   [{color}]{profit}[/{color}] after fees, by {fact.exit_reason}"
         case SignalDeclined():
             what = f"[dim]declined {fact.reason.replace('_', ' ')}[/dim]"
+        case StrategyFailed():
+            what = f"[red]failed[/red]   {fact.strategy}: {escape(fact.error)}"
         case _:
             return None
     return f"{fact.at:%m-%d %H:%M}  {fact.pair:<12} {what}"

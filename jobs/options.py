@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import getpass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -25,11 +26,30 @@ def time_of(text: str) -> int:
     return found
 
 
+def parameters_of(given: list[str]) -> dict[str, str]:
+    """Parameters of a strategy, each given as NAME=VALUE; raises BadParameter."""
+    parts = [each.partition("=") for each in given]
+    for name, sign, value in parts:
+        if not (name.strip() and sign and value.strip()):
+            words = f"{name[:40]!r} is no parameter; write it as fast=12"
+            raise typer.BadParameter(words, param_hint="'--param'")
+    return {name.strip(): value.strip() for name, _, value in parts}
+
+
 def _written_out(text: str) -> int:
     moment = datetime.fromisoformat(text)
     return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
+def who(by: str | None) -> str:
+    """Who asks for something: whoever is named, or the user of this machine."""
+    return getpass.getuser() if by is None else by
+
+
+By = Annotated[str | None, typer.Option(help="Who wants it; without it, the user of this machine.")]
+Parameters = Annotated[
+    list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="A parameter's value.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Port = Annotated[
     int | None, typer.Option(min=0, max=65_535, help="Port to serve on; 0 takes a free one.")

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from adapters import bootstrap
+from adapters.planning import plans, scan_plan, timeframes
 from adapters.postgres.purpose import refuse_a_demo
 from adapters.settings import BadSettings, ExchangeSettings, Settings, read_settings
 from application.scanning import ScanPlan, Universe
@@ -23,6 +24,7 @@ from jobs.options import Json, Moment, Port
 from jobs.scans import ask_each, chosen_exchanges, scanning_alone
 from jobs.serving import address, open_port, serve_beside, serve_until_stopped
 from jobs.stack import Stack
+from jobs.starting import plans_at_start
 
 SHOW_SPEED = 60.0
 errors = Console(stderr=True)
@@ -96,10 +98,11 @@ def run(port: Port = None) -> None:
     listener = open_port(settings.host, settings.port if port is None else port)
     with listener, bootstrap.database(settings) as database:
         refuse_a_demo(database.url)
-        with Stack(database, settings) as stack:
+        wanted = plans_at_start(database.url, settings)
+        with Stack(database) as stack:
             stack.keep_database()
-            stack.scan()
-            stack.trade()
+            stack.scan(settings.exchanges, wanted)
+            stack.trade(wanted)
             stack.project()
             errors.print(f"Papertape runs; see {address(listener)} - stop with Ctrl-C.")
             serve_beside(stack, database.url, listener)
@@ -117,7 +120,7 @@ def serve(port: Port = None) -> None:
 def project() -> None:
     """Project the tapes into the read models alone, as the one that leads."""
     settings = read_settings()
-    with bootstrap.database(settings) as database, Stack(database, settings) as stack:
+    with bootstrap.database(settings) as database, Stack(database) as stack:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stack.stop.set())
         stack.keep_database()
@@ -136,13 +139,16 @@ def scan(
     settings = read_settings()
     _check_timeframe(timeframe)
     chosen = chosen_exchanges(settings, exchange)
-    plans = {each.name: _narrowed(settings, each, pair, timeframe) for each in chosen}
+    for each in chosen:
+        _refuse_unused(settings, each, pair or [], timeframe)
     with bootstrap.database(settings) as database:
         refuse_a_demo(database.url)
+        wanted = plans(database.url, settings)
         before = bootstrap.market_head(database.url)
 
         def scan_one(of: ExchangeSettings) -> None:
-            with scanning_alone(database.url, of, plans[of.name]) as asking:
+            plan = _narrowed(scan_plan(wanted, of), pair, timeframe)
+            with scanning_alone(database.url, of, plan) as asking:
                 asking.ask(lambda scanner: scanner.run())
 
         asked = ask_each(chosen, scan_one)
@@ -161,26 +167,29 @@ def _check_timeframe(name: str | None) -> None:
         raise BadSettings(str(error)) from error
 
 
-def _narrowed(
-    settings: Settings, of: ExchangeSettings, pairs: list[str] | None, timeframe: str | None
-) -> ScanPlan:
-    plan = bootstrap.scan_plan(settings, of)
+def _refuse_unused(
+    settings: Settings, of: ExchangeSettings, pairs: list[str], timeframe: str | None
+) -> None:
+    """Raises BadSettings for a pair or timeframe that is not scanned."""
+    used = timeframes(settings, of)
+    if timeframe not in {None, *used}:
+        in_use = ", ".join(sorted(used, key=lambda name: timeframe_of(name).ms))
+        raise BadSettings(
+            f"timeframe {timeframe}: no account on {of.name} uses it; in use: {in_use}"
+        )
+    for pair in sorted(pairs):
+        if not of.may_scan(pair):
+            raise BadSettings(
+                f"pair {pair}: not configured for {of.name}: "
+                "add it to its pairs, or its currency to its quotes"
+            )
+
+
+def _narrowed(plan: ScanPlan, pairs: list[str] | None, timeframe: str | None) -> ScanPlan:
+    """A part of a plan; of several timeframes one stays open, for they close in order."""
     if timeframe is not None:
-        plan = _of_timeframe(plan, of.name, timeframe)
+        closes = len(plan.warm_up) == 1
+        plan = replace(plan, warm_up={timeframe: plan.warm_up[timeframe]}, closes=closes)
     if not pairs:
         return plan
-    unknown = sorted(pair for pair in pairs if not of.may_scan(pair))
-    if unknown:
-        raise BadSettings(
-            f"pair {unknown[0]}: not configured for {of.name}: "
-            "add it to its pairs, or its currency to its quotes"
-        )
     return replace(plan, universe=Universe(tuple(sorted(set(pairs)))), closes=False)
-
-
-def _of_timeframe(plan: ScanPlan, exchange: str, name: str) -> ScanPlan:
-    """One timeframe of a plan; among several its periods stay open, for they close in order."""
-    if name not in plan.warm_up:
-        used = ", ".join(frame.name for frame in plan.timeframes)
-        raise BadSettings(f"timeframe {name}: no account on {exchange} uses it; in use: {used}")
-    return replace(plan, warm_up={name: plan.warm_up[name]}, closes=len(plan.warm_up) == 1)

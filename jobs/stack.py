@@ -1,13 +1,14 @@
 """The parts of a running bot, started and stopped together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from threading import Event
 from types import TracebackType
 from typing import Self
 
 from adapters.bootstrap import GROUPS, Database
-from adapters.settings import Settings
+from adapters.planning import Plans, scan_plan
+from adapters.settings import ExchangeSettings
 from jobs import loops
 from jobs.workers import Worker, keep_alive
 
@@ -15,10 +16,9 @@ from jobs.workers import Worker, keep_alive
 class Stack:
     """Workers over one database. Leaving it stops them; a failed one is raised again."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database) -> None:
         self.stop = Event()
         self._database = database
-        self._settings = settings
         self._workers: list[Worker] = []
 
     def add(self, name: str, work: Callable[[], None]) -> Worker:
@@ -32,9 +32,9 @@ class Stack:
         """Bring an embedded server back when it dies."""
         self.add("database", partial(keep_alive, self._database.revive, self.stop))
 
-    def trade(self) -> None:
+    def trade(self, plans: Plans) -> None:
         """Trade closed periods."""
-        work = partial(loops.trade, self._database.url, self._settings, self.stop)
+        work = partial(loops.trade, self._database.url, plans, self.stop)
         self.add("trading", work)
 
     def project(self) -> None:
@@ -43,10 +43,11 @@ class Stack:
             work = partial(loops.project, self._database.url, group, self.stop)
             self.add(f"projecting {group}", work)
 
-    def scan(self) -> None:
+    def scan(self, exchanges: Iterable[ExchangeSettings], plans: Plans) -> None:
         """Scan all exchanges at every close."""
-        for of in self._settings.exchanges:
-            work = partial(loops.scan, self._database.url, self._settings, of, self.stop, 1.0)
+        for of in exchanges:
+            plan = scan_plan(plans, of)
+            work = partial(loops.scan, self._database.url, plan, of, self.stop, 1.0)
             self.add(f"scanning {of.name}", work)
 
     def works(self, name: str) -> bool:

@@ -20,8 +20,9 @@ from domain.facts import decode
 from domain.strategies.strategy import Parameter, Strategy
 from projections.queries import Connection
 
-Strategies = Callable[[str, Mapping[str, Parameter]], Strategy]
-Key = tuple[str, str, str, str]
+Resolve = Callable[[str, str, Mapping[str, Parameter]], Strategy]
+"""The strategy of a name, a source (its SHA-256) and parameters."""
+Key = tuple[str, str, str, str, str, int]
 AccountRule = AccountOpened | AccountConfigured | StrategyDeployed | StrategyWithdrawn
 
 
@@ -29,7 +30,8 @@ AccountRule = AccountOpened | AccountConfigured | StrategyDeployed | StrategyWit
 class Deployed:
     """A strategy with its parameters (as JSON), and the pairs of all accounts that run it.
 
-    `deployment` is the position on the trading tape of the first account that did.
+    `deployment` is the position on the trading tape of the first account that did; `warm_up`
+    candles lie before one that has values.
     """
 
     deployment: int
@@ -37,14 +39,15 @@ class Deployed:
     timeframe: str
     parameters: str
     strategy: Strategy
+    warm_up: int
     pairs: list[str]
 
 
 class Deployments:
     """Reads the trading tape, and applies to each period what was known when it was handled."""
 
-    def __init__(self, strategies: Strategies) -> None:
-        self._strategies = strategies
+    def __init__(self, resolve: Resolve) -> None:
+        self._resolve = resolve
         self._read_to = 0
         self._later: deque[tuple[int, AccountRule]] = deque()
         self._accounts: dict[str, Account] = {}
@@ -70,7 +73,8 @@ class Deployments:
         parameters: dict[Key, Deployment] = {}
         for account in self._accounts.values():
             for each in account.strategies.values():
-                if (account.exchange, each.timeframe) == (exchange, timeframe):
+                of = (account.exchange, each.timeframe)
+                if of == (exchange, timeframe) and each.warm_up is not None:
                     key = _key(account, each)
                     pairs.setdefault(key, set()).update(account.pairs)
                     parameters[key] = each
@@ -84,15 +88,18 @@ class Deployments:
             self._first.setdefault(key, position)
 
     def _deployed(self, key: Key, each: Deployment, pairs: set[str]) -> Deployed:
-        exchange, timeframe, name, parameters = key
-        strategy = self._strategies(name, each.parameters)
-        return Deployed(self._first[key], exchange, timeframe, parameters, strategy, sorted(pairs))
+        exchange, timeframe, name, parameters, source, warm_up = key
+        strategy = self._resolve(name, source, each.parameters)
+        return Deployed(
+            self._first[key], exchange, timeframe, parameters, strategy, warm_up, sorted(pairs)
+        )
 
 
 def _key(account: Account, each: Deployment) -> Key:
     parameters = {name: str(value) for name, value in sorted(each.parameters.items())}
     encoded = msgspec.json.encode(parameters).decode()
-    return account.exchange, each.timeframe, each.strategy, encoded
+    warm_up = each.warm_up or 0
+    return account.exchange, each.timeframe, each.strategy, encoded, each.source, warm_up
 
 
 _RULES: LiteralString = """

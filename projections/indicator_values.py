@@ -11,29 +11,32 @@ from typing import LiteralString, Protocol
 import numpy as np
 from psycopg.rows import scalar_row
 
-from domain.blocks import LateCandle, Window, candles_needed
+from domain.blocks import LateCandle, Needed, Window, needed
 from domain.candles import Candles, Floats
 from domain.facts import decode
 from domain.market_facts import CandleRevised, PeriodClosed
 from domain.markets import chosen
+from domain.strategies.evaluate import StrategyFailed, values_of
 from domain.strategies.strategy import Indicator
 from domain.timeframes import Timeframe, timeframe
 from domain.times import to_ms
-from projections.deployments import Deployed, Deployments, Strategies
+from projections.deployments import Deployed, Deployments, Resolve
 from projections.indicators import Values, write
 from projections.page import Cursor, Page, Row
 from projections.queries import Connection
 
 Compute = Callable[[Indicator, Candles], Floats]
+Placement = Callable[[Indicator], str]
+"""Where a chart draws an indicator: "" is over the prices, another is the title of a panel."""
 
 
 class CandleReader(Protocol):
     """The candles of one exchange and timeframe, as of a position on the market tape."""
 
-    def newest(
-        self, pairs: Sequence[str], until: int, as_of: int, count: int
+    def traded(
+        self, pairs: Sequence[str], until: int, as_of: int, wanted: Needed
     ) -> dict[str, Candles]:
-        """The last `count` candles of each pair with open time <= `until` (ms)."""
+        """The candles wanted of each pair, quiet ones left out, with open time <= `until` (ms)."""
         ...
 
     def at(self, open_time: int, as_of: int) -> Mapping[str, object]:
@@ -61,13 +64,15 @@ class IndicatorValues:
 
     def __init__(
         self,
-        strategies: Strategies,
+        resolve: Resolve,
         compute: Compute,
         candles: Callable[[str, str], CandleReader],
+        placement: Placement | None = None,
     ) -> None:
-        self._deployments = Deployments(strategies)
+        self._deployments = Deployments(resolve)
         self._compute = compute
         self._reader = candles
+        self._placement = placement
         self._readers: dict[tuple[str, str], CandleReader] = {}
         self._windows: dict[int, _Windows] = {}
         self._values: list[Values] = []
@@ -118,8 +123,9 @@ class IndicatorValues:
                 for pair, window in windows.items()
                 if window.may_signal and window.candles.open_time[-1] == open_time
             }
-            finite = {pair: each for pair, each in numbers.items() if np.all(np.isfinite(each))}
-            values.append(Values(deployed, open_time, finite))
+            there = {pair: each for pair, each in numbers.items() if each is not None}
+            if there:
+                values.append(Values(deployed, open_time, there, self._panels(deployed)))
         return values
 
     def _windows_of(
@@ -134,9 +140,21 @@ class IndicatorValues:
         }
         return windows.by_pair
 
-    def _numbers(self, deployed: Deployed, window: Window) -> list[float]:
-        indicators = deployed.strategy.indicators().values()
-        return [float(self._compute(each, window.candles)[-1]) for each in indicators]
+    def _panels(self, deployed: Deployed) -> list[str]:
+        if self._placement is None:
+            return []
+        return [self._placement(each) for each in deployed.strategy.indicators().values()]
+
+    def _numbers(self, deployed: Deployed, window: Window) -> list[float] | None:
+        """The newest values, unless one is missing that is always there or their code fails."""
+        strategy = deployed.strategy
+        try:
+            values = values_of(strategy, window.candles, window.timeframe, self._compute)
+        except StrategyFailed:  # trading has told of it
+            return None
+        always = [values[name] for name, each in strategy.indicators().items() if not each.sparse]
+        is_there = all(np.isfinite(array[-1]) for array in always)
+        return [float(array[-1]) for array in values.values()] if is_there else None
 
 
 def _extend(
@@ -148,17 +166,17 @@ def _extend(
     position: int,
 ) -> None:
     """Take in this period's candles; where no window is held, read all that it needs."""
-    warm_up = deployed.strategy.warm_up
+    wanted = needed(open_time, frame, deployed.warm_up)
     pairs = chosen(deployed.pairs, reader.at(open_time, position))
     anew = [pair for pair in pairs if pair not in windows]
-    for pair, candles in reader.newest(list(windows), open_time, position, 1).items():
+    newest = Needed(open_time, 1)
+    for pair, candles in reader.traded(list(windows), open_time, position, newest).items():
         try:
             windows[pair].extend(candles)
         except LateCandle:
             anew.append(pair)
-    needed = candles_needed(warm_up)
-    for pair, candles in reader.newest(anew, open_time, position, needed).items():
-        windows[pair] = Window(frame, warm_up)
+    for pair, candles in reader.traded(anew, open_time, position, wanted).items():
+        windows[pair] = Window(frame, deployed.warm_up)
         windows[pair].reload(candles)
 
 

@@ -15,8 +15,10 @@ from projections.queries import Connection
 class IndicatorRow:
     """The indicator values of one strategy at one candle; `open_time` in ms.
 
-    `numbers` are in the order of `names`. `deployment` tells apart the same strategy with other
-    parameters: it is where these were first deployed on the trading tape.
+    `numbers` are in the order of `names`, as are `panels`, which say where a chart draws them:
+    "" is over the prices, another is the title of a panel; none is for the chart to guess.
+    `deployment` tells apart the same strategy with other parameters: it is where these were first
+    deployed on the trading tape.
     """
 
     deployment: int
@@ -26,21 +28,24 @@ class IndicatorRow:
     pair: str
     open_time: int
     names: list[str]
+    panels: list[str]
     numbers: list[float]
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The values of one deployment at one period, by pair."""
+    """The values of one deployment at one period, by pair; `panels` are those of its indicators."""
 
     deployed: Deployed
     open_time: int
     numbers: dict[str, list[float]]
+    panels: Sequence[str] = ()
 
 
 def write(cursor: Cursor, values: Sequence[Values]) -> None:
     """Add values, and the deployments that they are of."""
-    for deployed in {each.deployed.deployment: each.deployed for each in values}.values():
+    for each in {each.deployed.deployment: each for each in values}.values():
+        deployed = each.deployed
         cursor.execute(
             _ADD_SET,
             [
@@ -50,6 +55,7 @@ def write(cursor: Cursor, values: Sequence[Values]) -> None:
                 deployed.strategy.name,
                 deployed.parameters,
                 list(deployed.strategy.indicators()),
+                list(each.panels),
             ],
             prepare=True,
         )
@@ -60,12 +66,12 @@ def write(cursor: Cursor, values: Sequence[Values]) -> None:
 
 
 _ADD_SET: LiteralString = """
-    INSERT INTO read.indicator_sets VALUES (%s, %s, %s, %s, %s::jsonb, %s)
+    INSERT INTO read.indicator_sets VALUES (%s, %s, %s, %s, %s::jsonb, %s, %s)
     ON CONFLICT DO NOTHING"""
 _ADD: LiteralString = "COPY read.indicators (deployment, open_time, pair, numbers) FROM STDIN"
 _VALUES: LiteralString = """
     SELECT i.deployment, s.exchange, s.timeframe, s.strategy, i.pair, i.open_time, s.names,
-           i.numbers
+           s.panels, i.numbers
     FROM read.indicator_sets AS s JOIN read.indicators AS i ON i.deployment = s.deployment
     WHERE s.exchange = %(exchange)s AND s.timeframe = %(timeframe)s AND i.pair = %(pair)s
       AND (%(strategy)s::text IS NULL OR s.strategy = %(strategy)s)

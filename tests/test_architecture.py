@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[1]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
 OUTSIDE_THE_LAYERS = {"tests", "benchmarks", "alembic"}
 PURE = {
-    "abc", "ast", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum",
-    "fractions", "functools", "hashlib", "heapq", "itertools", "math", "operator", "re",
+    "abc", "ast", "bisect", "collections", "contextlib", "dataclasses", "datetime", "decimal",
+    "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "math", "operator", "re",
     "statistics", "types", "typing", "uuid", "msgspec", "numpy", "domain",
 }  # fmt: skip
 DOMAIN = sorted((ROOT / "domain").rglob("*.py"))

@@ -2,11 +2,10 @@
 
 import ast
 import re
-import sys
 import tomllib
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
-from types import ModuleType
 from typing import get_args
 from urllib.parse import unquote
 
@@ -17,9 +16,11 @@ from typer.main import get_command
 
 from adapters.indicators.engine import compute
 from adapters.settings import PREFIX, Settings, read_settings
+from adapters.strategies.discovery import offers_of
 from domain.candles import Candles
-from domain.strategies.strategy import Strategy
+from domain.strategies import STRATEGIES
 from jobs.cli import app
+from tests.strategies import candles_of_warm_up
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "papertape.example.toml"
@@ -173,22 +174,19 @@ def test_the_decisions_are_all_in_their_index() -> None:
     assert listed == sorted(path.name for path in index.parent.glob("[0-9]*.md"))
 
 
-def test_the_readme_s_strategy_has_at_most_25_lines_and_runs(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("document", ["README.md", "docs/strategies.md"])
+def test_a_document_s_first_strategy_has_at_most_25_lines_and_runs_from_a_file(
+    document: str, tmp_path: Path
 ) -> None:
-    (source,) = re.findall(r"```python\n(.*?)```", text("README.md"), re.DOTALL)
+    source = re.findall(r"```python\n(.*?)```", text(document), re.DOTALL)[0]
     assert len(source.splitlines()) <= 25
-    module = ModuleType("readme_strategy")
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    exec(source, module.__dict__)
-    (kind,) = [
-        each for each in vars(module).values()
-        if isinstance(each, type) and issubclass(each, Strategy) and each is not Strategy
-    ]  # fmt: skip
-    strategy, candles = kind.with_parameters({}), waves(600)
+    file = tmp_path / "breakout.py"
+    file.write_text(source, "utf-8")
+    (offer,) = offers_of(file)
+    strategy, candles = offer.made({}), waves(600)
     values = {name: compute(each, candles) for name, each in strategy.indicators().items()}
     rules = strategy.rules(candles, values).checked(len(candles))
-    assert 0 < strategy.warm_up < len(candles)
+    assert 0 < candles_of_warm_up(strategy) < len(candles)
     assert rules.enter_long.any()
     assert rules.exit_long.any()
 
@@ -198,3 +196,15 @@ def waves(count: int) -> Candles:
     close = 100 + 10 * np.sin(np.arange(count) / 20)
     times = np.arange(count, dtype=np.int64) * 60_000
     return Candles(times, close, close + 1, close - 1, close, np.ones(count))
+
+
+@pytest.mark.parametrize("name", sorted(STRATEGIES))
+def test_a_built_in_strategy_is_explained_with_its_parameters_and_a_picture(name: str) -> None:
+    _, _, behind = text("docs/strategies.md").partition(f"### `{name}`\n")
+    section = behind.partition("\n### ")[0]
+    assert (ROOT / "docs" / "strategies" / f"{name}.png").is_file()
+    assert f"(strategies/{name}.png)" in section
+    assert f"{name} on simulated candles" in section
+    explained = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", section, re.MULTILINE))
+    defaults = STRATEGIES[name]().parameters()
+    assert {key: Decimal(value) for key, value in explained.items()} == defaults

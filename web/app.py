@@ -10,6 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.charts import routes as charts
+from web.charts.drawn import Drawn
 from web.context import WebContext
 from web.database import Database
 from web.feed import routes as order_feed
@@ -62,9 +63,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database, bell = Database(context.database_url, context.connections), Bell(context.database_url)
     app.state.database = database
     app.state.feed = Feed(database, bell, context.stopping)
+    app.state.charts = charts_drawn = Drawn()
     database.open()
     bell.start()
     yield
+    charts_drawn.close()
     bell.stop()
     database.close()
 

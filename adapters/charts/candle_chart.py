@@ -3,10 +3,33 @@
 from threading import Lock
 from typing import Literal
 
-from adapters.charts.content import ChartContent, ChartTrade
+from adapters.charts.content import (
+    ChartContent,
+    ChartGap,
+    ChartLine,
+    ChartOrder,
+    ChartSignal,
+    ChartTrade,
+    Side,
+)
 from adapters.charts.looks import LOOKS, Style
 
-__all__ = ["ChartContent", "ChartTrade", "draw"]
+__all__ = [
+    "ChartContent",
+    "ChartGap",
+    "ChartLine",
+    "ChartOrder",
+    "ChartSignal",
+    "ChartTrade",
+    "Format",
+    "Side",
+    "Style",
+    "draw",
+    "fitting",
+]
+
+NARROWEST, WIDEST = 320, 2_400
+"""How wide a chart can be, in CSS pixels."""
 
 Format = Literal["svg", "png"]
 _drawing = Lock()
@@ -28,4 +51,13 @@ def draw(
     from adapters.charts.picture import picture  # noqa: PLC0415
 
     with _drawing:
-        return picture(content, LOOKS[style], format, min(2_400, max(320, width)), density)
+        fitting = min(WIDEST, max(NARROWEST, width))
+        return picture(content, LOOKS[style], format, fitting, density)
+
+
+def fitting(content: ChartContent, width: int) -> ChartContent:
+    """What of the content a chart of that width has room for: the newest candles."""
+    from adapters.charts.picture import periods_shown  # noqa: PLC0415
+
+    with _drawing:
+        return content.newest(periods_shown(content, width)) if len(content.candles) else content

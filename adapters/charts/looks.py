@@ -8,12 +8,17 @@ Style = Literal["light", "dark"]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One set of colours; up and down also differ in lightness, for those who see no hue."""
+    """One set of colours.
+
+    Text, candles and lines have a contrast of at least 4.5 to the background. Up and down also
+    differ in lightness, for those who see no hue.
+    """
 
     background: str
     text: str
     muted: str
     grid: str
+    gap: str
     up: str
     down: str
     lines: tuple[str, ...]
@@ -23,20 +28,22 @@ LOOKS: dict[Style, Look] = {
     "light": Look(
         background="#ffffff",
         text="#1c2530",
-        muted="#66717f",
+        muted="#5d6875",
         grid="#edf0f3",
-        up="#2a9d8f",
-        down="#d1495b",
-        lines=("#e08e0b", "#3d6fd6", "#8a54c9", "#5f7a1f"),
+        gap="#f1f3f6",
+        up="#13806f",
+        down="#b3243c",
+        lines=("#a96200", "#2f62cc", "#8048c4", "#5b761d", "#b3317f", "#3f7288"),
     ),
     "dark": Look(
         background="#11161d",
         text="#e3e8ee",
-        muted="#8d99a8",
+        muted="#98a4b3",
         grid="#1f2731",
-        up="#35b8a6",
-        down="#e2606f",
-        lines=("#f2b04a", "#6e9bf5", "#b98bf0", "#a8c45a"),
+        gap="#191f28",
+        up="#3fc4b1",
+        down="#ea6a79",
+        lines=("#f2b04a", "#6e9bf5", "#b98bf0", "#a8c45a", "#ec8ac0", "#7cc3dc"),
     ),
 }
 

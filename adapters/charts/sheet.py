@@ -1,8 +1,9 @@
 """A sheet to draw on, in CSS pixels from its upper left corner: all that is asked of Matplotlib."""
 
+import zlib
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -10,19 +11,31 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from matplotlib.transforms import Affine2D
+from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from adapters.charts.lettering import font_file, shown, width_of
 from domain.candles import Floats
 
 mpl.rcParams["svg.hashsalt"] = "papertape"  # else each SVG has other ids
 
 _BOX = np.array([Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY], np.uint8)
 _STROKE = np.array([Path.MOVETO, Path.LINETO], np.uint8)
+_GROUND = {"boxstyle": "square,pad=0.08", "edgecolor": "none", "alpha": 0.7}
+
+
+class Frame(NamedTuple):
+    """A part of the sheet, outside of which nothing is drawn."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 class Sheet:
@@ -31,7 +44,6 @@ class Sheet:
     def __init__(self, width: float, height: float, background: str) -> None:
         self.width, self.height, self.background = width, height, background
         self._figure = Figure(figsize=(width / 96, height / 96), dpi=96, facecolor=background)
-        FigureCanvasAgg(self._figure)
         to_figure = Affine2D().scale(1 / width, -1 / height).translate(0, 1)
         self._pixels = to_figure + self._figure.transFigure
 
@@ -44,27 +56,34 @@ class Sheet:
         *,
         dashes: tuple[float, float] | None = None,
         depth: float = 2,
+        within: Frame | None = None,
     ) -> None:
         """A line through points, broken at NaN."""
         style: Any = "solid" if dashes is None else (0, dashes)
-        self._add(
-            Line2D(
-                xs, ys, color=colour, linewidth=_points(width), linestyle=style, zorder=depth,
-                solid_joinstyle="round",
-            )
+        drawn = Line2D(
+            xs, ys, color=colour, linewidth=_points(width), linestyle=style, zorder=depth,
+            solid_joinstyle="round",
         )  # fmt: skip
+        self._add(drawn, within)
 
     def strokes(
-        self, starts: Floats, ends: Floats, colour: str, width: float, *, depth: float = 1
+        self,
+        starts: Floats,
+        ends: Floats,
+        colour: str,
+        width: float,
+        *,
+        depth: float = 1,
+        within: Frame | None = None,
     ) -> None:
         """Many straight lines at once, between points of shape (lines, 2)."""
         vertices = np.stack((starts, ends), axis=1).reshape(-1, 2)
         path = Path(vertices, np.tile(_STROKE, len(starts)))
-        self._add(
-            PathPatch(
-                path, edgecolor=colour, facecolor="none", linewidth=_points(width), zorder=depth
-            )
-        )
+        drawn = PathPatch(
+            path, edgecolor=colour, facecolor="none", linewidth=_points(width), zorder=depth,
+            capstyle="butt",
+        )  # fmt: skip
+        self._add(drawn, within)
 
     def boxes(
         self,
@@ -82,21 +101,47 @@ class Sheet:
         corners = ((left, bottom), (left, top), (right, top), (right, bottom), (left, bottom))
         vertices = np.stack([np.column_stack(each) for each in corners], axis=1).reshape(-1, 2)
         path = Path(vertices, np.tile(_BOX, len(left)))
-        self._add(
-            PathPatch(
-                path, facecolor=colour, edgecolor=colour if edge else "none",
-                linewidth=_points(edge), alpha=opacity, zorder=depth,
-            )
+        drawn = PathPatch(
+            path, facecolor=colour, edgecolor=colour if edge else "none", linewidth=_points(edge),
+            alpha=opacity, zorder=depth,
         )  # fmt: skip
+        self._add(drawn, None)
 
-    def mark(self, x: float, y: float, shape: str, colour: str, size: float) -> None:
-        """A small shape with a rim that sets it off: `^`, `v` or `o`."""
-        self._add(
-            Line2D(
-                [x], [y], marker=shape, markersize=_points(size), markerfacecolor=colour,
-                markeredgecolor=self.background, markeredgewidth=_points(1.2), zorder=4,
-            )
+    def area(
+        self,
+        xs: Floats,
+        tops: Floats,
+        bottoms: Floats,
+        colour: str,
+        *,
+        opacity: float,
+        depth: float,
+        within: Frame,
+    ) -> None:
+        """What lies between two lines."""
+        outline = np.column_stack((np.append(xs, xs[::-1]), np.append(tops, bottoms[::-1])))
+        drawn = PathPatch(
+            Path(outline, closed=False), facecolor=colour, edgecolor="none", alpha=opacity,
+            zorder=depth,
         )  # fmt: skip
+        self._add(drawn, within)
+
+    def marks(
+        self,
+        xs: Sequence[float],
+        ys: Sequence[float],
+        shape: str,
+        colour: str,
+        size: float,
+        *,
+        depth: float = 4,
+    ) -> None:
+        """Small shapes with a rim that sets them off: `^`, `v`, `o` or `X`."""
+        drawn = Line2D(
+            xs, ys, linestyle="none", marker=shape, markersize=_points(size), zorder=depth,
+            markerfacecolor=colour, markeredgecolor=self.background, markeredgewidth=_points(1.2),
+        )  # fmt: skip
+        self._add(drawn, None)
 
     def text(
         self,
@@ -109,37 +154,53 @@ class Sheet:
         align: str = "left",
         bold: bool = False,
         box: str | None = None,
+        on_plot: bool = False,
     ) -> float:
-        """A line of text, its middle at height `y`; gives the x behind it."""
-        rounded = {"boxstyle": "round,pad=0.3", "facecolor": box, "edgecolor": "none"}
-        written = self._figure.text(
-            x, y, text, transform=self._pixels, color=colour, fontsize=_points(size),
-            ha=align, va="center_baseline", fontweight="bold" if bold else "normal",
-            bbox=rounded if box else None, zorder=5, parse_math=False,
+        """A line of text, its middle at height `y`; gives the x behind it if it begins at `x`.
+
+        `on_plot`: what it lies on shines through less.
+        """
+        ground: dict[str, Any] | None = None
+        if box is not None:
+            ground = {"boxstyle": "round,pad=0.3", "facecolor": box, "edgecolor": "none"}
+        elif on_plot:
+            ground = {**_GROUND, "facecolor": self.background}
+        self._figure.text(
+            x, y, shown(text), transform=self._pixels, color=colour, ha=align,
+            va="center_baseline", bbox=ground, zorder=5, parse_math=False,
+            fontproperties=FontProperties(fname=font_file(bold), size=_points(size)),
         )  # fmt: skip
-        return float(written.get_window_extent().x1) if align == "left" else x
+        return x + width_of(shown(text), size, bold=bold)
 
     def svg(self, title: str) -> bytes:
+        """The sheet as an SVG; nothing can be drawn on it any more."""
         target = BytesIO()
         canvas = FigureCanvasSVG(self._figure)
         canvas.print_figure(target, format="svg", metadata={"Title": title, "Date": None})
+        self._figure.clear()
         return target.getvalue()
 
     def png(self, title: str, density: float) -> bytes:
-        """With `density` dots for each pixel, without transparency."""
+        """With `density` dots for each pixel, without transparency; the last thing to be asked."""
         self._figure.set_dpi(96 * density)
         canvas: Any = FigureCanvasAgg(self._figure)
         canvas.draw()
-        dots = np.asarray(canvas.buffer_rgba())[:, :, :3]
+        dots = canvas.buffer_rgba()
+        high, wide = dots.shape[:2]
+        image = Image.frombuffer("RGBA", (wide, high), dots, "raw", "RGBA", 0, 1).convert("RGB")
+        canvas.renderer = None  # megabytes, which would wait for the garbage collector
+        self._figure.clear()
         target, about = BytesIO(), PngInfo()
         about.add_text("Title", title)
-        image = Image.fromarray(np.ascontiguousarray(dots))
-        image.save(target, format="png", compress_level=1, pnginfo=about)
+        image.save(target, format="png", compress_level=1, compress_type=zlib.Z_RLE, pnginfo=about)
         return target.getvalue()
 
-    def _add(self, artist: Artist) -> None:
+    def _add(self, artist: Artist, within: Frame | None) -> None:
         artist.set_transform(self._pixels)
         self._figure.add_artist(artist)
+        if within is not None:
+            corners = Bbox.from_extents(within.left, within.bottom, within.right, within.top)
+            artist.set_clip_box(TransformedBbox(corners, self._pixels))
 
 
 def _points(pixels: float) -> float:

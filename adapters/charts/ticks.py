@@ -1,5 +1,6 @@
 """Where the axes have their ticks, and what they say."""
 
+import re
 from datetime import UTC, datetime
 from itertools import count, takewhile
 from math import ceil, floor, log10
@@ -12,6 +13,8 @@ _SPANS = [
     *(minutes * _MINUTE for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720)),
     *(days * _DAY for days in (1, 2, 7, 14)),
 ]
+_ZEROS = re.compile(r"(?<=^0\.0)0{4,}(?=[1-9])|(?<=^-0\.0)0{4,}(?=[1-9])")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
@@ -34,9 +37,13 @@ def price_ticks(low: float, high: float, at_most: int) -> list[float]:
 
 
 def price_text(price: float, span: float) -> str:
-    """A price with as many decimals as matter where prices span that much."""
-    decimals = max(0, min(12, 3 - ceil(log10(span)))) if span > 0 else _decimals_of(price)
-    return f"{price:,.{decimals}f}"
+    """A price with as many decimals as matter where prices span that much.
+
+    A small number counts the zeros behind its point: 0.0₅1234 is 0.000001234.
+    """
+    decimals = max(0, min(18, 3 - ceil(log10(span)))) if span > 0 else _decimals_of(price)
+    text = f"{price:,.{decimals}f}"
+    return _ZEROS.sub(_counted, text)
 
 
 def amount_text(amount: float) -> str:
@@ -45,6 +52,23 @@ def amount_text(amount: float) -> str:
         if abs(amount) >= unit:
             return f"{amount / unit:.3g}{letter}"
     return f"{amount:.3g}" if abs(amount) >= 1e-4 or not amount else f"{amount:.1e}"
+
+
+def value_text(value: float, span: float) -> str:
+    """What an indicator says: like a price, but a tiny one like an amount."""
+    return price_text(value, span) if span >= 1e-3 else amount_text(value)
+
+
+def length_text(milliseconds: int) -> str:
+    """How long, in whole units of the largest that is there at least twice: 34 h, 8 d."""
+    for unit, letter in ((_DAY, "d"), (60 * _MINUTE, "h")):
+        if milliseconds >= 2 * unit:
+            return f"{milliseconds / unit:.0f} {letter}"
+    return f"{milliseconds / _MINUTE:.0f} min"
+
+
+def _counted(zeros: re.Match[str]) -> str:
+    return str(1 + len(zeros[0])).translate(_SUBSCRIPTS)
 
 
 def _every(span: int, begin: int, end: int) -> list[int]:
@@ -78,4 +102,4 @@ def _round_step(least: float) -> float:
 
 
 def _decimals_of(price: float) -> int:
-    return max(0, min(12, 3 - ceil(log10(price)))) if price > 0 else 0
+    return max(0, min(18, 3 - ceil(log10(price)))) if price > 0 else 0

@@ -1,8 +1,11 @@
-"""Trades on a chart: where they were entered and left, between which stop and target."""
+"""Trades on a chart: where they were entered and left, between which stops and target."""
 
-import numpy as np
+from collections.abc import Iterator
 
+from adapters.charts.axes import Tag
 from adapters.charts.content import ChartContent, ChartTrade
+from adapters.charts.layers import clear_of_candles
+from adapters.charts.limits import Life, draw_limits
 from adapters.charts.looks import CHARACTER, LABEL, Look
 from adapters.charts.scale import Plot
 from adapters.charts.sheet import Sheet
@@ -15,37 +18,31 @@ _MARK, _CLEAR = 9.0, 13.0
 def draw_trades(sheet: Sheet, plot: Plot, content: ChartContent, look: Look) -> None:
     """All trades, oldest first, so that the newest lies on top."""
     labels: list[tuple[float, float]] = []
-    for trade in content.trades:
-        _draw_limits(sheet, plot, trade, look)
+    for trade in sorted(content.trades, key=lambda trade: trade.entered_at):
+        draw_limits(sheet, plot, _life(plot, trade), look)
         _draw_way(sheet, plot, trade, float(content.candles.close[-1]), look)
         _draw_profit(sheet, plot, content, trade, look, labels)
+
+
+def tags(content: ChartContent, look: Look) -> Iterator[Tag]:
+    """The stops in force and the targets of open trades."""
+    for trade in content.trades:
+        if trade.exited_at is None:
+            *_, stop = (trade.stop, *(stop for _, stop in trade.moves))
+            for price, colour in ((stop, look.down), (trade.target, look.up)):
+                if price is not None:
+                    yield Tag(price, colour)
 
 
 def _span(plot: Plot, trade: ChartTrade) -> tuple[float, float]:
     """From where to where a trade lies; an open one reaches to the right edge."""
     begin = plot.x(float(to_ms(trade.entered_at)))
-    end = plot.right if trade.exited_at is None else plot.x(float(to_ms(trade.exited_at)))
-    return begin, min(end, plot.right)
+    return begin, plot.right if trade.exited_at is None else plot.x(float(to_ms(trade.exited_at)))
 
 
-def _draw_limits(sheet: Sheet, plot: Plot, trade: ChartTrade, look: Look) -> None:
-    begin, end = _span(plot, trade)
-    begin = max(begin, plot.left)
-    entry = _inside(plot, trade.entry_price)
-    for price, colour in ((trade.stop, look.down), (trade.target, look.up)):
-        if price is None:
-            continue
-        limit = _inside(plot, price)
-        if price != trade.stop or not _secures_profit(trade, price):
-            left, right, top, bottom = np.array([[begin], [end], [limit], [entry]])
-            sheet.boxes(left, right, top, bottom, colour, opacity=0.1, depth=0.8)
-        if plot.low <= price <= plot.high:
-            sheet.line((begin, end), (limit, limit), colour, 1.1, dashes=(4, 3), depth=1.8)
-
-
-def _secures_profit(trade: ChartTrade, stop: float) -> bool:
-    """Whether a stop has moved to where nothing is risked any more."""
-    return stop >= trade.entry_price if trade.side == "long" else stop <= trade.entry_price
+def _life(plot: Plot, trade: ChartTrade) -> Life:
+    moves = [(plot.x(float(to_ms(at))), stop) for at, stop in trade.moves]
+    return Life(trade.side, *_span(plot, trade), trade.entry_price, trade.stop, trade.target, moves)
 
 
 def _draw_way(sheet: Sheet, plot: Plot, trade: ChartTrade, last: float, look: Look) -> None:
@@ -53,15 +50,13 @@ def _draw_way(sheet: Sheet, plot: Plot, trade: ChartTrade, last: float, look: Lo
     price = last if trade.exit_price is None else trade.exit_price
     begin, end = _span(plot, trade)
     start, stop = plot.y(trade.entry_price), plot.y(price)
-    if begin < plot.left:
-        start += (stop - start) * (plot.left - begin) / (end - begin)
-    way = (max(begin, plot.left), end)
-    sheet.line(way, (start, stop), look.text, 1.1, dashes=(1, 2), depth=3)
+    way = ((begin, end), (start, stop))
+    sheet.line(*way, look.text, 1.1, dashes=(1, 2), depth=3, within=plot.frame)
     if begin >= plot.left:
-        sheet.mark(begin, start, "^" if trade.side == "long" else "v", look.text, _MARK)
-    if trade.exit_price is not None:
+        sheet.marks([begin], [start], "^" if trade.side == "long" else "v", look.text, _MARK)
+    if trade.exit_price is not None and end <= plot.right:
         gained = (price >= trade.entry_price) == (trade.side == "long")
-        sheet.mark(end, stop, "o", look.up if gained else look.down, _MARK)
+        sheet.marks([end], [stop], "o", look.up if gained else look.down, _MARK)
 
 
 def _draw_profit(
@@ -73,14 +68,14 @@ def _draw_profit(
     labels: list[tuple[float, float]],
 ) -> None:
     """The profit beside the exit, clear of the candles: above a high or below a low."""
-    if trade.profit is None or trade.exit_price is None:
-        return
     _, end = _span(plot, trade)
+    if trade.profit is None or trade.exit_price is None or end > plot.right:
+        return
     text = f"{'+' if trade.profit >= 0 else '−'}{amount_text(abs(trade.profit))}"
     reach = len(text) * CHARACTER / 2
     x = min(max(end, plot.left + reach), plot.right - reach)
     above = trade.exit_price >= trade.entry_price
-    y = _clear_of_candles(plot, content, x, reach, trade.exit_price, above)
+    y = clear_of_candles(plot, content, (x, reach), plot.y(trade.exit_price), above=above)
     y = _clear_of_limits(plot, trade, y, above)
     for other_x, other_y in sorted(labels, key=lambda label: label[1], reverse=above):
         if abs(other_x - x) < 2 * reach and abs(other_y - y) < _CLEAR:
@@ -88,29 +83,13 @@ def _draw_profit(
     y = min(max(y, plot.top + 8), plot.bottom - 8)
     labels.append((x, y))
     colour = look.up if trade.profit >= 0 else look.down
-    sheet.text(x, y, text, colour, LABEL, align="center", bold=True)
-
-
-def _clear_of_candles(
-    plot: Plot, content: ChartContent, x: float, reach: float, price: float, above: bool
-) -> float:
-    """The height of a text that neither the candles around `x` nor the exit's mark touch."""
-    candles = content.candles
-    places = plot.x(candles.open_time.astype(np.float64))
-    near = np.abs(places - x) <= reach
-    prices = (candles.high if above else candles.low)[near]
-    furthest = plot.y(np.append(prices, price))
-    return float(furthest.min() - _CLEAR if above else furthest.max() + _CLEAR)
+    sheet.text(x, y, text, colour, LABEL, align="center", bold=True, on_plot=True)
 
 
 def _clear_of_limits(plot: Plot, trade: ChartTrade, y: float, above: bool) -> float:
     """The height moved on where the line of the trade's stop or target would cross the text."""
-    for price in (trade.stop, trade.target):
+    stops = (trade.stop, *(stop for _, stop in trade.moves))
+    for price in (*stops[-1:], trade.target):
         if price is not None and abs(plot.y(price) - y) < _CLEAR:
             y = plot.y(price) + (-_CLEAR if above else _CLEAR)
     return y
-
-
-def _inside(plot: Plot, price: float) -> float:
-    """How high a price lies, at most at the plot's edge."""
-    return plot.y(min(max(price, plot.low), plot.high))

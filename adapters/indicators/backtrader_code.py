@@ -1,140 +1,109 @@
-"""Backtrader's own indicator code, run over arrays without its event loop.
+"""An indicator of Backtrader's kind as a formula: one of its own, or an author's."""
 
-A data feed is filled beforehand, the indicator is built on it, and its vectorised `_once` runs.
-"""
-
-import importlib
-import warnings
-from array import array
+import traceback
 from bisect import bisect_left
-from collections.abc import Iterator
-from functools import cache
-from types import ModuleType
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from adapters.indicators.arguments import Arguments, arguments_of
+from adapters.indicators.errors import BadIndicator
+from adapters.indicators.formula import Formula, Lines
+from adapters.indicators.kinds import AHEAD, kind_of, original
+from adapters.indicators.library import backtrader
+from adapters.indicators.running import run
 from domain.candles import Candles, Floats
 from domain.strategies.strategy import Indicator
 
-_COLUMNS = ("open", "high", "low", "close", "volume")
-
-
-class UnknownIndicator(LookupError):
-    """Backtrader has no indicator, or the indicator no line or parameter, of this name."""
-
-
-class BadIndicator(ValueError):
-    """An indicator's parameter that is whole by default must be a whole number from 1 on."""
-
-
-@cache
-def backtrader() -> ModuleType:
-    """The library, imported when first needed; its source is full of invalid escapes."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return importlib.import_module("backtrader")
+__all__ = ["backtrader", "computed", "interpreted"]
 
 
 def computed(indicator: Indicator, candles: Candles) -> Floats:
     """What Backtrader computes for each candle; NaN before its minimum period.
 
-    Where its code divides by zero there is no value from that candle on, so that no value
-    depends on later candles. Raises UnknownIndicator, BadIndicator.
+    Raises UnknownIndicator, BadIndicator.
     """
-    kind = checked(indicator)
+    return interpreted(indicator).line(indicator, candles)
+
+
+def interpreted(indicator: Indicator) -> Formula:
+    """The formula that runs Backtrader's code; raises UnknownIndicator, BadIndicator.
+
+    Where the code divides by zero there is no value from that candle on, so that no value depends
+    on later candles.
+    """
+    kind = kind_of(indicator)
+    arguments = arguments_of(indicator, kind)
+    run_once = partial(run, partial(_built, kind, arguments), indicator.of)
+    lines = tuple(kind.lines._getlines())
+    no_value = (ArithmeticError,) if indicator.own else (ArithmeticError, ValueError, TypeError)
+
+    def values(candles: Candles) -> Lines:
+        with np.errstate(all="ignore"):
+            return _until_no_value(run_once, candles, no_value)
+
+    _or_said(indicator, run_once, Candles.none())
+    ahead = frozenset() if indicator.own else AHEAD.get(original(kind), frozenset())
+    return Formula(lines, partial(_or_said, indicator, values), not kind.plotinfo.subplot, ahead)
+
+
+def _built(kind: Any, arguments: Arguments, data: Any) -> Any:
+    return kind(data, **arguments)
+
+
+def _until_no_value(
+    run_once: Callable[[Candles], Lines], candles: Candles, no_value: tuple[type[Exception], ...]
+) -> Lines:
     try:
-        return _values(kind, indicator, candles)
-    except ZeroDivisionError:
-        good = _computable(kind, indicator, candles)
+        return run_once(candles)
+    except no_value:
+        good = _computable(run_once, candles, no_value)
         rest = np.full(len(candles) - good, np.nan)
-        return np.concatenate((_values(kind, indicator, candles[:good]), rest))
+        return tuple(np.concatenate((line, rest)) for line in run_once(candles[:good]))
 
 
-def _values(kind: Any, indicator: Indicator, candles: Candles) -> Floats:
-    built = kind(_feed(candles), **_arguments(kind, indicator))
-    line = _line(built, indicator)
-    if built._minperiod > len(candles):
-        return _values_of_few(kind, indicator, candles, built._minperiod)
-    built._stage2()
-    built._once()
-    return np.array(line.array[: len(candles)], dtype=np.float64)
-
-
-def _values_of_few(kind: Any, indicator: Indicator, candles: Candles, least: int) -> Floats:
-    """As of a longer series: one line may have values before the slowest line's first."""
-    if not len(candles):
-        return np.empty(0)
-    longer = candles
-    while len(longer) < least:
-        longer = longer.joined(candles[-1:])
-    return _values(kind, indicator, longer)[: len(candles)]
-
-
-def _feed(candles: Candles) -> Any:
-    """A feed whose lines hold all candles; days since 1970 stand for Backtrader's dates."""
-    feed = backtrader().feed.DataBase()
-    for name in _COLUMNS:
-        getattr(feed.lines, name).array = array("d", getattr(candles, name).tobytes())
-    feed.lines.datetime.array = array("d", (candles.open_time / 86_400_000 + 719_163).tobytes())
-    feed.lines.openinterest.array = array("d", bytes(8 * len(candles)))
-    feed.home()
-    return feed
-
-
-def checked(indicator: Indicator) -> Any:
-    """The indicator's class, its parameters looked at; raises UnknownIndicator, BadIndicator."""
-    library = backtrader()
-    kind: Any = getattr(library.indicators, indicator.name, None)
-    if not (isinstance(kind, type) and issubclass(kind, library.Indicator)):
-        raise UnknownIndicator(f"{indicator.name!r} is not an indicator of Backtrader's.")
-    defaults = dict(_parameters(kind))
-    for name, value in indicator.parameters:
-        if name not in defaults:
-            raise UnknownIndicator(
-                f"{indicator.name} has no parameter {name!r}. It has: {', '.join(defaults)}."
-            )
-        if _is_length(defaults[name]) and not (value >= 1 and float(value).is_integer()):
-            raise BadIndicator(f"{indicator}: {name}: {BadIndicator.__doc__}")
-    return kind
-
-
-def _parameters(kind: Any) -> Iterator[tuple[str, Any]]:
-    return ((name, default) for name, default in kind.params._getitems() if name[0] != "_")
-
-
-def _is_length(default: Any) -> bool:
-    return isinstance(default, int) and not isinstance(default, bool) and default >= 1
-
-
-def _arguments(kind: Any, indicator: Indicator) -> dict[str, float]:
-    """The parameters as the kinds of numbers that Backtrader's code counts with."""
-    defaults = dict(_parameters(kind))
-    return {
-        name: int(value) if _is_length(defaults[name]) else value
-        for name, value in indicator.parameters
-    }
-
-
-def _line(built: Any, indicator: Indicator) -> Any:
-    known = built.lines.getlinealiases()
-    if indicator.line is None:
-        return built.lines[0]
-    if indicator.line not in known:
-        raise UnknownIndicator(
-            f"{indicator.name} has no line {indicator.line!r}. It has: {', '.join(known)}."
-        )
-    return getattr(built.lines, indicator.line)
-
-
-def _computable(kind: Any, indicator: Indicator, candles: Candles) -> int:
-    """How many candles can be computed before the first division by zero."""
+def _computable(
+    run_once: Callable[[Candles], Lines], candles: Candles, no_value: tuple[type[Exception], ...]
+) -> int:
+    """How many candles can be computed before the first that cannot."""
 
     def fails(count: int) -> bool:
         try:
-            _values(kind, indicator, candles[:count])
-        except ZeroDivisionError:
+            run_once(candles[:count])
+        except no_value:
             return True
         return False
 
-    return bisect_left(range(len(candles) + 1), True, key=fails) - 1
+    return bisect_left(range(1, len(candles) + 1), True, key=fails)
+
+
+def _or_said(indicator: Indicator, values: Callable[[Candles], Lines], candles: Candles) -> Lines:
+    """The values; an error of an author's code becomes BadIndicator, with its place."""
+    try:
+        return values(candles)
+    except Exception as error:
+        raise BadIndicator(_said(indicator, error)) from error
+
+
+def _said(indicator: Indicator, error: Exception) -> str:
+    if indicator.of != "close" and isinstance(error, AttributeError):
+        return (
+            f"{indicator.name} reads more than one column of its candles: it cannot be computed "
+            f"over {indicator.of} alone."
+        )
+    place = _place(error)
+    return (
+        f"{indicator} fails: {type(error).__name__}: {error} "
+        f"(line {place.lineno} of {place.filename}: {place.line})"
+    )
+
+
+def _place(error: Exception) -> traceback.FrameSummary:
+    """Where the author's code was, or, if it was not reached, where the error was raised."""
+    not_theirs = tuple(str(Path(file).parent) for file in (__file__, str(backtrader().__file__)))
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [frame for frame in frames if not frame.filename.startswith(not_theirs)]
+    return (theirs or frames)[-1]

@@ -1,41 +1,40 @@
-"""TA-Lib's compiled twins of Backtrader's indicators: those that a test proves equal."""
+"""The compiled twin of an indicator, where there is one for its name and parameters."""
 
 from collections.abc import Callable
+from functools import partial
 
-import numpy as np
-import talib
-
+from adapters.indicators.errors import BadIndicator, UnknownIndicator
+from adapters.indicators.formula import Formula, Lines
+from adapters.indicators.parameters import Arguments, is_length, numbers
+from adapters.indicators.twins import TWINS
+from adapters.indicators.twins.twin import LONGEST, Twin
 from domain.candles import Candles, Floats
 from domain.strategies.strategy import Indicator
 
-_DEFAULT_PERIOD = {"EMA": 30, "SMA": 30, "ATR": 14, "RSI": 14}
-_TWINS: dict[str, Callable[[Candles, int], Floats]] = {
-    "EMA": lambda candles, period: talib.EMA(candles.close, period),
-    "SMA": lambda candles, period: talib.SMA(candles.close, period),
-    "ATR": lambda candles, period: talib.ATR(candles.high, candles.low, candles.close, period),
-    "RSI": lambda candles, period: _rsi(candles.close, period),
-}
-_PERIODS = range(2, 100_001)
-"""What TA-Lib takes; Backtrader's own code computes the others."""
-
 
 def compiled(indicator: Indicator) -> Callable[[Candles], Floats] | None:
-    """The compiled twin, or None where there is none for this name, line and parameters."""
-    parameters = dict(indicator.parameters)
-    period = parameters.pop("period", _DEFAULT_PERIOD.get(indicator.name, 0))
-    if indicator.name not in _TWINS or indicator.line or parameters or period not in _PERIODS:
+    """The values of the twin's line, or None where there is no twin."""
+    formula = twin_of(indicator)
+    return None if formula is None else partial(formula.line, indicator)
+
+
+def twin_of(indicator: Indicator) -> Formula | None:
+    """The twin, or None where Backtrader's own code must compute, or say what is wrong."""
+    twin = TWINS.get(indicator.name)
+    if twin is None or indicator.own or not (twin.of_one or indicator.of == "close"):
         return None
-    twin, whole = _TWINS[indicator.name], int(period)
-    return lambda candles: twin(candles, whole) if len(candles) else candles.close
+    try:
+        arguments = numbers(indicator, twin.parameters)
+    except (UnknownIndicator, BadIndicator):
+        return None
+    lengths = [value for name, value in arguments.items() if is_length(twin.parameters[name])]
+    if not all(twin.shortest <= length <= LONGEST for length in lengths):
+        return None
+    column = indicator.of if twin.of_one else None
+    return Formula(twin.lines, partial(_values, twin, arguments, column), twin.over_prices)
 
 
-def _rsi(close: Floats, period: int) -> Floats:
-    """Before the first move the index is 0 / 0, so there is no value.
-
-    TA-Lib takes an average move below 1e-14 for none. The index does not depend on the scale, and
-    a power of two costs no bit, so cheap coins are scaled out of its reach.
-    """
-    values: Floats = talib.RSI(close * 2.0**100, period)
-    moved = np.flatnonzero(np.diff(close))
-    values[: moved[0] + 1 if len(moved) else None] = np.nan
-    return values
+def _values(twin: Twin, arguments: Arguments, column: str | None, candles: Candles) -> Lines:
+    if not len(candles):
+        return (candles.close,) * len(twin.lines)
+    return twin.values(getattr(candles, column) if column else candles, **arguments)

@@ -9,6 +9,7 @@ import psycopg
 from numpy.typing import NDArray
 
 from application.tapes import period_stream
+from domain.blocks import Needed
 from domain.candles import Candle, Candles
 from domain.timeframes import timeframe
 from domain.values import exact
@@ -38,6 +39,13 @@ _NEWEST: LiteralString = f"""
         SELECT * FROM market.candles AS c
         WHERE c.series = s.id AND c.open_time <= %(until)s AND {_AS_OF}
         ORDER BY c.open_time DESC LIMIT %(count)s
+    ) AS c ORDER BY c.series, c.open_time) TO STDOUT (FORMAT binary)"""
+_TRADED: LiteralString = f"""
+    COPY (SELECT {_COLUMNS} FROM unnest(%(series)s::int[]) AS s (id) CROSS JOIN LATERAL (
+        SELECT * FROM market.candles AS c
+        WHERE c.series = s.id AND c.open_time BETWEEN %(since)s AND %(until)s AND {_AS_OF}
+          AND NOT (c.volume = 0 AND c.high = c.low)
+        ORDER BY c.open_time DESC LIMIT %(candles)s
     ) AS c ORDER BY c.series, c.open_time) TO STDOUT (FORMAT binary)"""
 _RANGE: LiteralString = f"""
     COPY (SELECT {_COLUMNS} FROM market.candles AS c
@@ -96,12 +104,19 @@ class CandleTable:
         self, pairs: Sequence[str], until: int, as_of: int, count: int
     ) -> dict[str, Candles]:
         """The last `count` candles of each pair with open time <= `until` (ms)."""
+        return self._of_each(_NEWEST, pairs, {"until": until, "as_of": as_of, "count": count})
+
+    def traded(
+        self, pairs: Sequence[str], until: int, as_of: int, wanted: Needed
+    ) -> dict[str, Candles]:
+        """The candles wanted of each pair, quiet ones left out, with open time <= `until` (ms)."""
+        return self._of_each(_TRADED, pairs, {"until": until, "as_of": as_of, **wanted._asdict()})
+
+    def _of_each(
+        self, query: LiteralString, pairs: Sequence[str], parameters: dict[str, int]
+    ) -> dict[str, Candles]:
         numbers = self._numbers(pairs)
-        rows = copy_rows(
-            self._connection,
-            _NEWEST,
-            {"series": list(numbers.values()), "until": until, "as_of": as_of, "count": count},
-        )
+        rows = copy_rows(self._connection, query, {"series": list(numbers.values()), **parameters})
         cuts = np.searchsorted(rows["series"], sorted(numbers.values()))
         names = sorted(numbers, key=numbers.__getitem__)
         parts = np.split(rows, cuts[1:]) if names else []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
+from domain.blocks import CONTEXT
 from domain.markets import MarketRules
 from domain.timeframes import Timeframe, timeframe
 from domain.values import ZERO
@@ -56,6 +57,11 @@ class ScanPlan:
     def timeframes(self) -> list[Timeframe]:
         """Shorter ones first: at an equal close they are written first."""
         return sorted(map(timeframe, self.warm_up), key=lambda frame: frame.ms)
+
+    def candles_before(self, frame: Timeframe) -> int:
+        """Traded candles that a block needs before it, with those to judge holes by."""
+        warm_up = self.warm_up[frame.name]
+        return warm_up + CONTEXT if warm_up else 0
 
     def deadline(self, frame: Timeframe, close: int) -> int:
         """Until when (ms, the exchange's clock) a period waits for its candles."""

@@ -1,13 +1,15 @@
 """Reading the series of one exchange: which, from where on, and what came of each."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 
 from application.ports import Exchange, ScanMemory
 from application.scanning.downloads import Answer, Downloads, Wanted
 from application.scanning.failures import Failures
 from application.scanning.looks import READ_AGAIN, TRIES, Looks
 from application.scanning.telling import confirmed, new_candles, revised_candles
+from domain.blocks import REACH
 from domain.candles import Candle, Candles, Series
 from domain.timeframes import Timeframe
 
@@ -73,9 +75,22 @@ class Reading:
         self._cold.update(each.series for each in unknown)
         return [each for each in unknown if self._failures.is_due(each.series, now)]
 
-    async def history(self, unknown: Sequence[Wanted], now: int) -> list[Came]:
-        """Closed candles of the past of some series; those that answer are begun."""
-        came = self.came(await self._downloads.look(unknown, now))
+    async def history(
+        self, unknown: Sequence[Wanted], block: int, candles: int, now: int
+    ) -> list[Came]:
+        """Closed candles of the past of some series; those that answer are begun.
+
+        Where fewer than `candles` were traded before the `block` (ms), it reaches further back.
+        """
+        answers = {each.wanted.series: each for each in await self._downloads.look(unknown, now)}
+        for times in (2, 4, REACH):
+            few = [each for each in answers.values() if _traded(each, block) < candles]
+            further = [_reaching(each.wanted, block, candles * times) for each in few]
+            for answer in await self._downloads.look(further, now) if further else ():
+                before = answers[answer.wanted.series]
+                if answer.error is None and len(answer.candles) > len(before.candles):
+                    answers[answer.wanted.series] = answer
+        came = self.came(answers.values())
         begun = {each.series for each in came if each.answer.error is None}
         self._begun |= begun
         self._cold -= begun
@@ -121,6 +136,17 @@ class Reading:
     def came(self, answers: Iterable[Answer]) -> list[Came]:
         """What is new and what is other in these answers."""
         return [Came(each, new_candles(each), revised_candles(each)) for each in answers]
+
+
+def _traded(answer: Answer, block: int) -> float:
+    """How many candles before the block were traded; no end of them where it did not answer."""
+    if answer.error is not None:
+        return inf
+    return sum(each.volume > 0 for time, each in answer.candles.items() if time < block)
+
+
+def _reaching(wanted: Wanted, block: int, candles: int) -> Wanted:
+    return replace(wanted, since=block - candles * wanted.series.frame.ms)
 
 
 def _wanted(series: Series, closes: range, recorded: Candles, page: int) -> Wanted:

@@ -230,10 +230,12 @@ class Scan:
         failed = []
         for frame, closes in pending.items():
             first_open = closes[0] - frame.ms
-            since = block_start(first_open, frame) - self._plan.warm_up[frame.name] * frame.ms
+            block, candles = block_start(first_open, frame), self._plan.candles_before(frame)
+            since = block - candles * frame.ms
             unknown = self._reading.unknown(frame, self._pairs, since, first_open, now)
             for start in range(0, len(unknown), WARMED_AT_ONCE):
-                came = await self._reading.history(unknown[start : start + WARMED_AT_ONCE], now)
+                some = unknown[start : start + WARMED_AT_ONCE]
+                came = await self._reading.history(some, block, candles, now)
                 self._record(self._candle_facts(came, now))
                 failed += [each for each in came if each.answer.error is not None]
         return failed

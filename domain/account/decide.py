@@ -18,7 +18,7 @@ from domain.account.orders import (
     settle_exit_orders,
 )
 from domain.account.period import Period
-from domain.account.signals import raise_signals
+from domain.account.signals import raise_signals, report
 from domain.account.state import Account, Trade
 from domain.account.stops import end_in_time, follow_strategy, move_stop
 from domain.candles import Candle
@@ -41,7 +41,12 @@ def decide(account: Account, period: Period) -> list[AccountFact]:
 def _is_idle(account: Account, period: Period) -> bool:
     """Whether there is nothing that the period could change."""
     return not (
-        account.trades or account.orders or period.opinions or account.locks or account.halts
+        account.trades
+        or account.orders
+        or period.opinions
+        or period.failures
+        or account.locks
+        or account.halts
     )
 
 
@@ -49,6 +54,8 @@ def _steps(account: Account, period: Period) -> Iterator[AccountFact]:
     """One fact after the other; each is in the state before the next is thought of."""
     if period.timeframe == account.timeframe:
         yield from _of_execution(account, period)
+    for failure in period.failures:
+        yield from report(account, period, failure)
     if period.opinions:
         yield from follow_strategy(account, period)
         yield from _signals(account, period)

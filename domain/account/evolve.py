@@ -29,6 +29,7 @@ from domain.account.facts import (
     StopHit,
     StopMoved,
     StrategyDeployed,
+    StrategyFailed,
     StrategyWithdrawn,
     TargetHit,
     TradeClosed,
@@ -103,8 +104,13 @@ def _resumed(account: Account, _: AccountResumed) -> None:
 
 def _deployed(account: Account, fact: StrategyDeployed) -> None:
     account.strategies[fact.strategy] = Deployment(
-        fact.strategy, fact.timeframe, fact.parameters, fact.source
+        fact.strategy, fact.timeframe, fact.parameters, fact.source, fact.warm_up
     )
+    account.failing.pop(fact.strategy, None)
+
+
+def _failed(account: Account, fact: StrategyFailed) -> None:
+    account.failing.setdefault(fact.strategy, []).append(fact.pair)
 
 
 def _withdrawn(account: Account, fact: StrategyWithdrawn) -> None:
@@ -280,6 +286,7 @@ _CHANGES: dict[type, Callable[[Account, Any], None]] = {
     AccountPaused: _paused,
     AccountResumed: _resumed,
     StrategyDeployed: _deployed,
+    StrategyFailed: _failed,
     StrategyWithdrawn: _withdrawn,
     MarketLocked: _locked,
     MarketUnlocked: _unlocked,

@@ -91,7 +91,12 @@ class EquityMarked(AccountFact, frozen=True):
 
 
 class StrategyDeployed(AccountFact, frozen=True):
-    """A strategy trades from now on; `source` is the SHA-256 of its code."""
+    """A strategy trades from now on; `source` is the SHA-256 of its code.
+
+    `warm_up` candles must lie before one that may signal; None where it was not recorded.
+    """
+
+    version: ClassVar[int] = 2
 
     strategy: str
     timeframe: str
@@ -100,6 +105,7 @@ class StrategyDeployed(AccountFact, frozen=True):
     market_position: int
     by: str
     why: str
+    warm_up: int | None = None
 
 
 class StrategyWithdrawn(AccountFact, frozen=True):
@@ -109,6 +115,19 @@ class StrategyWithdrawn(AccountFact, frozen=True):
     market_position: int
     by: str
     why: str
+
+
+class StrategyFailed(AccountFact, frozen=True):
+    """A strategy's own code failed at a market's candle, for the first time since it was deployed.
+
+    It has no opinion there, then and whenever it fails again; stops, targets, other markets and
+    strategies go on.
+    """
+
+    strategy: str
+    pair: str
+    timeframe: str
+    error: str
 
 
 class RuledFact(AccountFact, frozen=True):

@@ -43,6 +43,14 @@ class Opinion(NamedTuple):
     valid_for: int | None = None
 
 
+class Failure(NamedTuple):
+    """A strategy's own code failed at a market's candle."""
+
+    strategy: str
+    pair: str
+    error: str
+
+
 class CandlesOfPeriod(Protocol):
     """The period's candles by pair, made exact only when asked for."""
 
@@ -76,6 +84,7 @@ class Period(msgspec.Struct, frozen=True):
     rules: Mapping[str, MarketRules]
     history: History
     opinions: Sequence[Opinion] = ()
+    failures: Sequence[Failure] = ()
     late: Sequence[tuple[str, Candle]] = ()
     delisted: Set[str] = frozenset()
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from domain.account.facts import Purpose, SignalRaised
-from domain.account.period import Opinion, Period
+from domain.account.facts import Purpose, SignalRaised, StrategyFailed
+from domain.account.period import Failure, Opinion, Period
 from domain.account.state import Account
 from domain.values import ZERO
 
@@ -25,6 +25,15 @@ def raise_signals(account: Account, period: Period) -> Iterator[SignalRaised]:
         entries.sort(key=_strength, reverse=True)
     for number, opinion in enumerate(entries, account.next_trade):
         yield _signal(account, period, opinion, number, "enter")
+
+
+def report(account: Account, period: Period, failure: Failure) -> Iterator[StrategyFailed]:
+    """The failure of a strategy in a market, once after it was deployed."""
+    strategy, pair, error = failure
+    if pair not in account.failing.get(strategy, ()):
+        yield StrategyFailed(
+            period.closed_at, account.name, strategy, pair, period.timeframe, error
+        )
 
 
 def _strength(opinion: Opinion) -> tuple[bool, Decimal]:

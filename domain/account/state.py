@@ -101,6 +101,7 @@ class Deployment(msgspec.Struct):
     timeframe: str
     parameters: dict[str, Decimal]
     source: str
+    warm_up: int | None = None
 
 
 class Closed(msgspec.Struct, frozen=True):
@@ -123,7 +124,8 @@ class Account(msgspec.Struct):
     """Only what decisions need. Orders and trades in order of their number.
 
     `locks` by pair and side, `halts` by side (`any` is both), each with its end. `day_equity` is
-    what it was worth when the UTC day `day` began, where a guard wants to know.
+    what it was worth when the UTC day `day` began, where a guard wants to know. `failing` are the
+    markets in which a strategy's code has failed since it was deployed.
     """
 
     name: str
@@ -139,6 +141,7 @@ class Account(msgspec.Struct):
     pairs: list[str] = []
     terms: Terms = Terms()
     strategies: dict[str, Deployment] = {}
+    failing: dict[str, list[str]] = {}
     orders: dict[int, Order] = {}
     trades: dict[int, Trade] = {}
     next_trade: int = 1

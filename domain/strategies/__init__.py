@@ -2,10 +2,29 @@
 
 from collections.abc import Mapping
 
+from domain.strategies.bollinger_squeeze import BollingerSqueeze
+from domain.strategies.donchian_breakout import DonchianBreakout
+from domain.strategies.double_bottom import DoubleBottom
+from domain.strategies.double_top import DoubleTop
 from domain.strategies.ema_cross import EmaCross
+from domain.strategies.engulfing_at_support import EngulfingAtSupport
+from domain.strategies.ichimoku import Ichimoku
+from domain.strategies.rsi_divergence import RsiDivergence
 from domain.strategies.strategy import Parameter, Strategy
+from domain.strategies.supertrend import Supertrend
 
-STRATEGIES: dict[str, type[Strategy]] = {EmaCross.name: EmaCross}
+_ALL: tuple[type[Strategy], ...] = (
+    EmaCross,
+    Supertrend,
+    DonchianBreakout,
+    BollingerSqueeze,
+    Ichimoku,
+    RsiDivergence,
+    DoubleBottom,
+    DoubleTop,
+    EngulfingAtSupport,
+)
+STRATEGIES: dict[str, type[Strategy]] = {each.name: each for each in _ALL}
 
 
 class UnknownStrategy(LookupError):

@@ -1,4 +1,8 @@
-"""Two exponential averages: long while the fast one is above the slow one."""
+"""Two exponential averages: with the trend while the fast one is on its side of the slow one.
+
+The fast average follows the last candles, the slow one what was usual before: where they cross, the
+market has begun to go another way.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
@@ -6,26 +10,35 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from domain.candles import Candles, Floats
+from domain.strategies.bracketed import longs, of_side, shorts
 from domain.strategies.crossing import crosses_above, crosses_below
 from domain.strategies.strategy import Indicator, Rules, Strategy
 
-Length = Annotated[int, Meta(ge=2, le=1_000)]
-Multiple = Annotated[float, Meta(gt=0)]
+Fast = Annotated[int, Meta(ge=2, le=1_000, description="candles of the fast average")]
+Slow = Annotated[int, Meta(ge=2, le=1_000, description="candles of the slow average")]
+Ranges = Annotated[int, Meta(ge=2, le=1_000, description="candles of the average true range")]
+Stop = Annotated[
+    float, Meta(gt=0, le=100, description="how far the stop is from the close, in true ranges")
+]
+Target = Annotated[
+    float, Meta(gt=0, le=100, description="how far the target is from the close, in true ranges")
+]
 
 
 class EmaCross(Strategy, frozen=True):
-    """Enters long where the fast average crosses above the slow one, exits where it falls below.
+    """Enters long where the fast average crosses above the slow one, short where it falls below.
 
-    `stop` and `target` are that many average true ranges away from the close.
+    Each side exits where the other one enters. `stop` and `target` are that many average true
+    ranges away from the close.
     """
 
     name: ClassVar[str] = "ema_cross"
 
-    fast: Length = 8
-    slow: Length = 21
-    atr: Length = 14
-    stop: Multiple = 2.0
-    target: Multiple = 3.0
+    fast: Fast = 8
+    slow: Slow = 21
+    atr: Ranges = 14
+    stop: Stop = 2.0
+    target: Target = 3.0
 
     def __post_init__(self) -> None:
         if self.fast >= self.slow:
@@ -39,9 +52,17 @@ class EmaCross(Strategy, frozen=True):
         }
 
     def rules(self, candles: Candles, values: Mapping[str, Floats]) -> Rules:
+        close, loss, gain = candles.close, self.stop * values["atr"], self.target * values["atr"]
+        rises = crosses_above(values["fast"], values["slow"])
+        falls = crosses_below(values["fast"], values["slow"])
+        long = longs(close, rises, stop=close - loss, target=close + gain)
+        short = shorts(close, falls, stop=close + loss, target=close - gain)
+        stop, target = of_side(long, short)
         return Rules(
-            enter_long=crosses_above(values["fast"], values["slow"]),
-            exit_long=crosses_below(values["fast"], values["slow"]),
-            stop=candles.close - self.stop * values["atr"],
-            target=candles.close + self.target * values["atr"],
+            enter_long=long.where,
+            exit_long=falls,
+            enter_short=short.where,
+            exit_short=rises,
+            stop=stop,
+            target=target,
         )

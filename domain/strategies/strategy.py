@@ -4,26 +4,40 @@ It says which indicators it wants and, over whole arrays, where it would enter a
 stops' execution and fees belong to the account.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.candles import Candles, Floats
-from domain.strategies.warm_up import warm_up_of
+from domain.longer import periods_in
+from domain.timeframes import Timeframe, timeframe
 from domain.values import exact
 
 Flags = NDArray[np.bool_]
 Parameter = Decimal | int | float | str
+IndicatorParameter = float | bool | str
+Column = Literal["open", "high", "low", "close", "volume"]
+Measure = Callable[["Indicator"], int]
+"""How many candles, of its own timeframe, before one on which an indicator is right."""
 _MOST_DIGITS = 15
+
+MOST_CANDLES = 20_000
+"""The longest warm-up: each market's window is held and computed anew at each of its candles."""
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 class BadParameter(ValueError):
     """A strategy has no such parameter, or does not allow this value."""
+
+
+class WarmUpTooLong(ValueError):
+    """Choose shorter indicators, or trade on a longer timeframe."""
 
 
 class BadRules(ValueError):
@@ -32,28 +46,51 @@ class BadRules(ValueError):
 
 @dataclass(frozen=True, slots=True, init=False)
 class Indicator:
-    """An indicator by Backtrader's name: `Indicator("EMA", period=21)`.
+    """An indicator by name, as `Indicator("EMA", period=21)`, or an own class of Backtrader's kind.
 
     `line` chooses one of several, such as `"signal"` of `"MACD"`; without it the first is meant.
+    `of` is the column of candles that an indicator of one line is computed over. `timeframe` is a
+    longer one than the strategy's: a candle sees the value of the newest period that is over.
+    Without a value there is no opinion, unless it is `sparse`: a level that is not always there.
     """
 
     name: str
-    parameters: tuple[tuple[str, float], ...]
+    own: type | None
+    parameters: tuple[tuple[str, IndicatorParameter], ...]
     line: str | None
+    of: Column
+    timeframe: str | None
+    sparse: bool
 
-    def __init__(self, name: str, /, *, line: str | None = None, **parameters: float) -> None:
-        object.__setattr__(self, "name", name)
+    def __init__(
+        self,
+        kind: str | type,
+        /,
+        *,
+        line: str | None = None,
+        of: Column = "close",
+        timeframe: str | None = None,
+        sparse: bool = False,
+        **parameters: IndicatorParameter,
+    ) -> None:
+        own = kind if isinstance(kind, type) else None
+        object.__setattr__(self, "name", kind if isinstance(kind, str) else kind.__name__)
+        object.__setattr__(self, "own", own)
         object.__setattr__(self, "parameters", tuple(sorted(parameters.items())))
         object.__setattr__(self, "line", line)
-
-    @property
-    def warm_up(self) -> int:
-        """Candles before one on which it no longer matters where the history began."""
-        return warm_up_of(self.name, dict(self.parameters))
+        object.__setattr__(self, "of", of)
+        object.__setattr__(self, "timeframe", timeframe)
+        object.__setattr__(self, "sparse", sparse)
 
     def __str__(self) -> str:
-        numbers = ", ".join(f"{key}={value:g}" for key, value in self.parameters)
-        return f"{self.name}({numbers})" + (f".{self.line}" if self.line else "")
+        given = [f"{key}={_shown(value)}" for key, value in self.parameters]
+        given += [f"of={self.of}"] if self.of != "close" else []
+        given += [f"timeframe={self.timeframe}"] if self.timeframe else []
+        return f"{self.name}({', '.join(given)})" + (f".{self.line}" if self.line else "")
+
+
+def _shown(value: IndicatorParameter) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +140,19 @@ class Rules:
 
 
 class Strategy(msgspec.Struct, frozen=True):
-    """What every strategy is. Its typed fields, whole or real numbers, are its parameters."""
+    """What every strategy is. Its typed fields, whole or real numbers, are its parameters.
+
+    Without a `name` it has its class's: `LongBreakout` is `long_breakout`.
+    `lookback` is how many candles further back than a value its rules look: 1 for a crossing.
+    """
 
     name: ClassVar[str] = ""
+    lookback: ClassVar[int] = 1
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "name" not in vars(cls):
+            cls.name = usual_name(cls.__name__)
 
     def indicators(self) -> dict[str, Indicator]:
         """The indicators that `rules` wants, each under the name that the tape records."""
@@ -115,13 +162,20 @@ class Strategy(msgspec.Struct, frozen=True):
         """Where it enters and exits. Element i of each array may know candles 0 to i only."""
         raise NotImplementedError
 
-    @property
-    def warm_up(self) -> int:
-        """Candles that must lie before one that may signal.
+    def warm_up(self, frame: Timeframe, measure: Measure) -> int:
+        """Candles of its timeframe that must lie before one that may signal.
 
-        One more than the slowest indicator needs, so that the candle before is right as well.
+        What the slowest indicator needs, and what the rules look back beyond that. Raises
+        NotLonger, WarmUpTooLong.
         """
-        return max((each.warm_up for each in self.indicators().values()), default=0) + 1
+        each = [_own_candles(each, frame, measure) for each in self.indicators().values()]
+        candles = self.lookback + max(each, default=0)
+        if candles > MOST_CANDLES:
+            raise WarmUpTooLong(
+                f"{self.name} on {frame} needs {candles:,} candles before the first signal, more "
+                f"than {MOST_CANDLES:,}. {WarmUpTooLong.__doc__}"
+            )
+        return candles
 
     def parameters(self) -> dict[str, Decimal]:
         """The parameters by name, exact."""
@@ -148,6 +202,22 @@ class Strategy(msgspec.Struct, frozen=True):
             return msgspec.convert(_number(given), fields[key].type, strict=False)
         except (msgspec.ValidationError, ArithmeticError, ValueError) as error:
             raise BadParameter(f"{cls.name}: {key} = {given}: {_plainly(error)}") from None
+
+
+def usual_name(kind: str) -> str:
+    """The name of a strategy whose class says none: `LongBreakout` is `long_breakout`."""
+    return _WORDS.sub("_", kind).lower()
+
+
+def _own_candles(indicator: Indicator, frame: Timeframe, measure: Measure) -> int:
+    """A warm-up in candles of the strategy's timeframe.
+
+    One longer period more, of which the window may hold a part only.
+    """
+    if indicator.timeframe is None:
+        return measure(indicator)
+    ratio = periods_in(timeframe(indicator.timeframe), frame)
+    return (measure(indicator) + 1) * ratio
 
 
 def _number(given: Parameter) -> int | float:

@@ -17,7 +17,7 @@ D = Decimal
 @pytest.fixture(autouse=True)
 def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("DATABASE_URL", "DATA_FOLDER", "CONFIG", "PORT"):
+    for name in ("DATABASE_URL", "DATA_FOLDER", "CONFIG", "PORT", "STRATEGIES_FOLDER"):
         monkeypatch.delenv(f"PAPERTAPE_{name}", raising=False)
 
 
@@ -35,6 +35,18 @@ def test_without_a_file_the_bot_scans_two_markets_for_one_account() -> None:
 def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAPERTAPE_PORT", "9000")
     assert with_file("port = 8500").port == 9000
+
+
+def test_strategies_are_beside_the_file_wherever_a_command_is_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert read_settings().strategies_folder == tmp_path / "strategies"
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "bot.toml").write_text("strategies_folder = 'mine'")
+    monkeypatch.setenv("PAPERTAPE_CONFIG", "elsewhere/bot.toml")
+    assert read_settings().strategies_folder == tmp_path / "elsewhere" / "mine"
+    monkeypatch.setenv("PAPERTAPE_STRATEGIES_FOLDER", "/srv/strategies")
+    assert read_settings().strategies_folder == Path("/srv/strategies")
 
 
 def test_pairs_are_kept_in_canonical_order() -> None:
@@ -56,11 +68,6 @@ EXCHANGE = "[[exchanges]]\nname = 'kraken'\npairs = ['BTC/USD']\n"
         (
             f"{EXCHANGE}[[accounts]]\nname = 'a'\nexchange = 'kraken'\npairs = ['ETH/USD']",
             "trades ETH/USD, which 'kraken' does not scan",
-        ),
-        (
-            f"{EXCHANGE}[[accounts]]\nname = 'a'\nexchange = 'kraken'\n"
-            "strategies = [{name = 'ema_cros'}]",
-            "There is no strategy 'ema_cros'. Known: ema_cross.",
         ),
         (
             f"{EXCHANGE}[[accounts]]\nname = 'a'\nexchange = 'kraken'\n"

@@ -17,25 +17,27 @@ from adapters.postgres.candles import CandleTable
 from adapters.postgres.commands import CommandTable
 from adapters.postgres.follower import MarketFollower
 from application.desk import Desk, TapeWasCut
-from application.plans import AccountPlan, StrategyPlan
+from application.plans import AccountPlan
 from application.ports import Listings, TapeRow
-from application.tapes import MarketTape, TradingTape, event_id
+from application.tapes import MarketTape, TradingTape, account_stream, event_id
 from application.trading import AccountMoved
 from domain.account.state import Account
-from domain.candles import Candle, Series
+from domain.candles import Candle, Candles, Floats, Series
 from domain.facts import Fact
 from domain.market_facts import MarketListed, PeriodClosed, candle_closed, candle_revised
 from domain.strategies.ema_cross import EmaCross
+from domain.strategies.strategy import Parameter, Rules, Strategy
 from domain.times import to_ms
 from tests.conftest import open_trading_tape
 from tests.projections.history import HOUR, PAIRS, ask, market_of, period_closed
 from tests.scenario import BTC, at
+from tests.strategies import planned, resolve
 
 D = Decimal
-WARM_UP = 90
+WARM_UP = 250
 HOURS = 60
-QUICK = StrategyPlan(EmaCross(fast=2, slow=4, atr=2, stop=1.0, target=1.0), "1h", "0" * 64)
-SLOW = StrategyPlan(EmaCross(fast=3, slow=6, atr=2), "1h", "1" * 64)
+QUICK = planned(EmaCross(fast=2, slow=4, atr=2, stop=1.0, target=1.0), "1h", "0" * 64)
+SLOW = planned(EmaCross(fast=3, slow=6, atr=2), "1h", "1" * 64)
 MAIN = AccountPlan("main", "binance", "USDT", D(10_000), D(1_000), 5, "1h", PAIRS, (QUICK,))
 SIDE = replace(
     MAIN, name="side", capital=D(500), stake=D(100), max_open_trades=1, strategies=(SLOW,)
@@ -79,6 +81,13 @@ class Office:
         self.url = url
         self.tape = tape
         self._follower = follower
+        self.strategies: dict[str, type[Strategy]] = {}
+
+    def resolve(self, name: str, source: str, parameters: Mapping[str, Parameter]) -> Strategy:
+        """A strategy of the test's own by its source, else a built-in one."""
+        if source in self.strategies:
+            return self.strategies[source].with_parameters(parameters)
+        return resolve(name, source, parameters)
 
     def desk(self, *plans: AccountPlan, most: int = 100) -> Desk:
         """A desk that knows nothing but the tapes."""
@@ -88,7 +97,9 @@ class Office:
 
         followed = Followed(self._follower, most)
         queue = CommandTable(self._follower.connection)
-        return Desk(self.tape, followed, plans, history, compute, {"numpy": "2"}, queue)
+        return Desk(
+            self.tape, followed, plans, history, compute, self.resolve, {"numpy": "2"}, queue
+        )
 
     def trade(self, *plans: AccountPlan, most: int = 100, reload: bool = False) -> list[Any]:
         """Trade all there is, forgetting all after every page if told to; the whole tape."""
@@ -137,7 +148,7 @@ def office(database: str) -> Iterator[Office]:
 
 def scans() -> Iterator[list[Fact]]:
     """Facts by scan: a lively market with missing, late and revised candles."""
-    random = Random(5)
+    random = Random(6)
     price = dict.fromkeys(PAIRS, D(100))
     yield [market_of(pair, MarketListed, at(0), "0.01") for pair in PAIRS]
     yield [a_candle(random, price, pair, hour) for hour in range(WARM_UP) for pair in PAIRS]
@@ -240,7 +251,7 @@ def test_a_desk_that_was_refused_can_begin_anew(office: Office, market: MarketTa
     office.forget()
     desks = [office.desk(MAIN, most=5), office.desk(MAIN, most=5)]
     refused = 0
-    random = Random(2)
+    random = Random(6)
     for _ in range(500):
         place = random.randrange(2)
         try:
@@ -374,3 +385,30 @@ def test_an_open_account_does_not_move_to_another_exchange(
     with pytest.raises(AccountMoved, match="open on binance in USDT, but configured on kraken"):
         office.desk(replace(MAIN, exchange="kraken"))
     assert office.facts() == before
+
+
+class Broken(EmaCross, frozen=True):
+    """Fails where the price has risen."""
+
+    def rules(self, candles: Candles, values: Mapping[str, Floats]) -> Rules:
+        if candles.close[-1] > candles.close[-2]:
+            raise ZeroDivisionError("division by\nzero")
+        return super().rules(candles, values)
+
+
+def test_a_strategy_that_fails_is_told_of_once_a_market_and_stops_nothing(
+    office: Office, market: MarketTape
+) -> None:
+    broken = planned(Broken(fast=2, slow=4, atr=2), "1h", "2" * 64)
+    office.strategies["2" * 64] = Broken
+    without = office.trade(MAIN)
+    office.forget()
+    office.trade(MAIN, replace(SIDE, strategies=(broken,)))
+    failed = ask(
+        office.url,
+        "SELECT fact->>'account', fact->>'pair', fact->>'error' FROM trading.events"
+        " WHERE topic = 'StrategyFailed' ORDER BY 1, 2",
+    )
+    assert failed == [("side", pair, "ZeroDivisionError: division by zero") for pair in PAIRS]
+    main = [row for row in office.facts() if row[0] == account_stream("main")]
+    assert main == [row for row in without if row[0] == account_stream("main")]

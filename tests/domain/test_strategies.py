@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from domain.account.terms import ExitPlan
-from domain.blocks import Window
+from domain.blocks import BLOCK, Window
+from domain.longer import NotLonger
 from domain.strategies import UnknownStrategy, strategy
 from domain.strategies.ema_cross import EmaCross
 from domain.strategies.evaluate import opinion
-from domain.strategies.strategy import BadRules, Parameter
-from domain.strategies.warm_up import UnknownWarmUp
+from domain.strategies.strategy import BadRules, Parameter, WarmUpTooLong
 from domain.timeframes import timeframe
 from papertape import (
     BadParameter,
@@ -58,8 +58,8 @@ def average(indicator: Indicator, candles: Candles) -> Floats:
 
 def window_of(*closes: float) -> Window:
     close = np.array(closes)
-    times = np.arange(len(close), dtype=np.int64) * HOUR.ms
-    window = Window(HOUR, Breakout().warm_up)
+    times = (BLOCK - 4 + np.arange(len(close), dtype=np.int64)) * HOUR.ms
+    window = Window(HOUR, 4)
     window.extend(Candles(times, close, close, close, close, close))
     return window
 
@@ -150,19 +150,42 @@ def test_a_wrong_parameter_is_refused_by_name(parameters: dict[str, Parameter], 
 
 
 def test_an_unknown_strategy_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UnknownStrategy, match="Known: ema_cross"):
+    with pytest.raises(UnknownStrategy, match=r"Known: .*ema_cross"):
         strategy("ema_kross", {})
 
 
 def test_the_warm_up_is_that_of_the_slowest_indicator() -> None:
-    assert EmaCross().warm_up == 1 + Indicator("ATR", period=14).warm_up
-    assert EmaCross(slow=200).warm_up == 1 + Indicator("EMA", period=200).warm_up
-    assert Breakout(length=3).warm_up == 4
+    assert EmaCross(slow=21, atr=14).warm_up(HOUR, period_of) == 1 + 21
+    assert EmaCross(slow=21, atr=50).warm_up(HOUR, period_of) == 1 + 50
+    assert Breakout(length=3).warm_up(HOUR, period_of) == 4
 
 
-def test_an_indicator_of_unknown_warm_up_asks_the_strategy_to_say_it() -> None:
-    with pytest.raises(UnknownWarmUp, match="KAMA"):
-        _ = Indicator("KAMA", period=10).warm_up
+class Filtered(Breakout, frozen=True):
+    """Looks five candles back, and at a longer timeframe."""
+
+    lookback: ClassVar[int] = 5
+
+    def indicators(self) -> dict[str, Indicator]:
+        return {"trend": Indicator("SMA", period=self.length, timeframe="4h")}
+
+
+def test_a_longer_period_counts_as_many_candles_and_one_more_for_the_part_of_it() -> None:
+    assert Filtered(length=50).warm_up(HOUR, period_of) == 5 + (50 + 1) * 4
+
+
+def test_a_warm_up_that_no_market_could_hold_is_refused() -> None:
+    with pytest.raises(WarmUpTooLong, match=r"needs 61,205 candles .* trade on a longer timeframe"):
+        Filtered(length=254).warm_up(timeframe("1m"), period_of)
+
+
+def test_a_timeframe_that_is_not_longer_is_refused() -> None:
+    with pytest.raises(NotLonger, match="4h is not longer than 4h"):
+        Filtered().warm_up(timeframe("4h"), period_of)
+
+
+def period_of(indicator: Indicator) -> int:
+    """The warm-up of a plain average."""
+    return int(dict(indicator.parameters)["period"])
 
 
 class Patient(Breakout, frozen=True):

@@ -118,11 +118,6 @@ def test_a_bad_setting_is_one_line_and_ends_with_two(
         ("port = = 1", "papertape.toml"),
         ("colour = 'red'", "colour: there is no such setting"),
         ("[[accounts]]\nname = 'a'\nexchange = 'kraken'", "trades on 'kraken'"),
-        (
-            "[[accounts]]\nname = 'a'\nexchange = 'binance'\n[[accounts.strategies]]\n"
-            "name = 'magic'",
-            "magic",
-        ),
     ],
 )
 def test_a_bad_file_is_one_line_and_ends_with_two(run: Run, text: str, because: str) -> None:

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 import psycopg
 
-from adapters.indicators.engine import compute
+from adapters.indicators.engine import compute, placement
 from adapters.postgres.candles import CandleTable
 from adapters.postgres.follower import Follower
-from domain.strategies import strategy
 from projections.groups import MARKET, TRADING, indicators_group
 from projections.indicator_values import IndicatorValues
 from projections.projector import Group, Projector
+from tests.strategies import resolve
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def indicators_projector(url: str, page: int = 500) -> Iterator[Projector]:
         def candles(exchange: str, timeframe: str) -> CandleTable:
             return CandleTable(connection, exchange, timeframe)
 
-        values = IndicatorValues(strategy, compute, candles)
+        values = IndicatorValues(resolve, compute, candles, placement)
         with projector(url, indicators_group(values), page) as made:
             yield made
 

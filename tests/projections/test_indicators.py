@@ -12,24 +12,27 @@ from adapters.postgres.candles import CandleTable
 from application.chains import chained
 from application.tapes import MarketTape, TradingTape, event_id, period_stream
 from domain.account.facts import AccountConfigured, AccountOpened, StrategyDeployed
-from domain.blocks import Window, candles_needed
+from domain.blocks import Window, block_start, needed
 from domain.candles import Series
 from domain.facts import Fact
 from domain.market_facts import candle_revised
 from domain.strategies import strategy
 from domain.timeframes import timeframe
-from domain.times import to_ms
+from domain.times import from_ms, to_ms
 from domain.values import exact
 from projections.indicators import IndicatorRow, indicators
 from projections.queries import Connection
 from tests.projections.following import indicators_projector
 from tests.projections.history import HOUR, D, ask, candle_at, closed, dump, period_closed
 from tests.scenario import BTC, ETH, at
+from tests.strategies import candles_of_warm_up
 
 PARAMETERS = {"fast": D(2), "slow": D(3), "atr": D(2)}
 STRATEGY = strategy("ema_cross", PARAMETERS)
-HOURS = STRATEGY.warm_up + 12
-SINCE, UNTIL = to_ms(at(0)), to_ms(at(0) + 1_000 * HOUR)
+WARM_UP = candles_of_warm_up(STRATEGY)
+HOURS = WARM_UP + 12
+BEGIN = from_ms(block_start(to_ms(at(0)), timeframe("1h"))) - WARM_UP * HOUR
+SINCE, UNTIL = to_ms(BEGIN), to_ms(BEGIN + 1_000 * HOUR)
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def price(hour: int) -> str:
 
 
 def opened(hour: int) -> datetime:
-    return at(0) + timedelta(hours=hour)
+    return BEGIN + timedelta(hours=hour)
 
 
 def scan(hour: int, *late: Fact, missing: tuple[str, ...] = ()) -> list[Fact]:
@@ -59,7 +62,7 @@ def deploy(tape: TradingTape, handled: int, market_position: int = 0) -> None:
     facts = [
         AccountOpened(at(0), "main", "binance", "USDT", D(10_000), *by),
         AccountConfigured(at(0), "main", "1h", D(1000), 2, [BTC, ETH], *by),
-        StrategyDeployed(at(0), "main", "ema_cross", "1h", PARAMETERS, "0" * 64, *by),
+        StrategyDeployed(at(0), "main", "ema_cross", "1h", PARAMETERS, "0" * 64, *by, WARM_UP),
     ]
     events = chained("main", 0, facts, event_id(period_stream("binance", "1h"), 1))
     tape.record(events, handled=handled, before=0)
@@ -84,9 +87,9 @@ def values(connection: Connection, pair: str) -> list[IndicatorRow]:
 def recomputed(connection: Connection, pair: str, hour: int, as_of: int) -> list[float]:
     """The values at a candle from a window that is read anew from the tape."""
     table = CandleTable(connection, "binance", "1h")
-    count = candles_needed(STRATEGY.warm_up)
-    window = Window(timeframe("1h"), STRATEGY.warm_up)
-    window.reload(table.newest([pair], to_ms(opened(hour)), as_of, count)[pair])
+    wanted = needed(to_ms(opened(hour)), timeframe("1h"), WARM_UP)
+    window = Window(timeframe("1h"), WARM_UP)
+    window.reload(table.traded([pair], to_ms(opened(hour)), as_of, wanted)[pair])
     each = STRATEGY.indicators().values()
     return [float(compute(indicator, window.candles)[-1]) for indicator in each]
 
@@ -102,11 +105,12 @@ def test_values_are_those_of_a_window_read_as_of_each_period(
     )
     for pair, missing in ((BTC, 0), (ETH, 1)):
         rows = values(connection, pair)
-        assert len(rows) == HOURS - STRATEGY.warm_up - missing
+        assert len(rows) == HOURS - WARM_UP - missing
         for row in rows:
             hour = (row.open_time - SINCE) // 3_600_000
             assert row.numbers == recomputed(connection, pair, hour, periods[hour])
         assert rows[0].names == ["fast", "slow", "atr"]
+        assert rows[0].panels == ["", "", "ATR"]
 
 
 def test_neither_page_size_nor_restarts_change_values(

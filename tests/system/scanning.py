@@ -9,6 +9,7 @@ from threading import Event
 
 import httpx
 
+from adapters.planning import plans, scan_plan
 from adapters.settings import AccountSettings, ExchangeSettings, Settings, StrategySettings
 from application.ports import ExchangeError, ExchangeSaysWait
 from jobs import loops
@@ -41,10 +42,11 @@ def scan_through(url: str, settings: Settings, stop: Event) -> None:
     """
     (of,) = settings.exchanges
     assert of.url is not None
+    plan = scan_plan(plans(url, settings), of)
     pause, failed_at = FIRST_PAUSE, 0
     while not stop.is_set():
         try:
-            loops.scan_in_lockstep(url, settings, of, stop)
+            loops.scan_in_lockstep(url, plan, of, stop)
         except ExchangeSaysWait as wait:
             stop.wait(wait.seconds)
             advance(of.url, round(wait.seconds * 1000))

@@ -16,7 +16,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from adapters.bootstrap import Database, market_tape, scan_plan, trading
+from adapters.bootstrap import Database, market_tape, trading
+from adapters.planning import plans, scan_plan
 from adapters.settings import Settings
 from domain.facts import Fact, decode
 from jobs.demo import has_followed
@@ -122,13 +123,14 @@ def test_hours_of_faults_leave_what_the_exchange_published(
 
 def live_through(url: str, settings: Settings) -> None:
     """Scan, trade and project to the end; then ask again for what failed and what is missing."""
-    with Stack(Database(url, lambda: None), settings) as stack:
-        stack.trade()
+    wanted = plans(url, settings)
+    with Stack(Database(url, lambda: None)) as stack:
+        stack.trade(wanted)
         stack.project()
         stack.add("scanning", partial(scan_through, url, settings, stack.stop))
         wait_until(stack, lambda: not stack.works("scanning"))
         (of,) = settings.exchanges
-        with scanning_alone(url, of, scan_plan(settings, of)) as asking:
+        with scanning_alone(url, of, scan_plan(wanted, of)) as asking:
             asking.ask(lambda scanner: scanner.revalidate())
         wait_until(stack, lambda: has_followed(url))
 
@@ -187,7 +189,7 @@ def assert_the_same_is_traded_again(url: str, elsewhere: str, settings: Settings
     for first in range(0, len(facts), 2_000):
         tape.record(facts[first : first + 2_000])
     tape.close()
-    with trading(elsewhere, settings) as (_, open_desk):
+    with trading(elsewhere, plans(elsewhere, settings)) as (_, open_desk):
         desk = open_desk()
         while desk.trade_page():
             pass

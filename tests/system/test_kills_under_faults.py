@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-from adapters.bootstrap import scan_plan
+from adapters.planning import plans, scan_plan
 from jobs.sandbox_process import sandbox_process
 from jobs.scans import scanning_alone
 from tests.projections.history import ask
@@ -136,5 +136,5 @@ def ask_again(database: str, sandbox: str) -> None:
     """For what failed, and what is missing."""
     settings = settings_of(sandbox)
     (of,) = settings.exchanges
-    with scanning_alone(database, of, scan_plan(settings, of)) as asking:
+    with scanning_alone(database, of, scan_plan(plans(database, settings), of)) as asking:
         asking.ask(lambda scanner: scanner.revalidate())

@@ -8,20 +8,14 @@ from pathlib import Path
 from typing import get_args
 
 import httpx
-import numpy as np
-import psycopg
 import pytest
 
 from application.tapes import MarketTape, TradingTape
 from domain.account.facts import ExitReason, StopKind
 from domain.account.terms import GuardKind
 from projections.orders import OrderRow
-from tests.web.recorded import BTC, START, Recording, close_period, project, record_market
-from web.charts.content import chart_content
+from tests.web.recorded import START, Recording, close_period, project, record_market
 from web.pages import words
-
-CHART = "/charts/sandbox/BTC-USDT/1h"
-PNG = b"\x89PNG\r\n"
 
 
 @pytest.fixture
@@ -81,7 +75,7 @@ def test_the_page_describes_its_chart_and_labels_its_tables(client: httpx.Client
     page = client.get("/").text
     assert page.count("<caption") == page.count("<table") == 4
     assert page.count("<h1") == 1
-    assert re.search(r'<img src="/charts/[^>]+ alt="BTC/USDT on sandbox, the last 60 ', page)
+    assert re.search(r'<img src="/v1/charts/[^>]+ alt="BTC/USDT on sandbox, the last 60 ', page)
     assert 'media="(prefers-color-scheme: dark)"' in page
 
 
@@ -106,7 +100,7 @@ def test_another_market_is_chosen_by_address(
 ) -> None:
     record_market(market_tape, 3, "ETH/USDT")
     page = client.get("/?chart=sandbox/ETH-USDT/1h").text
-    assert 'src="/charts/sandbox/ETH-USDT/1h.svg' in page
+    assert 'src="/v1/charts/sandbox/ETH-USDT/1h.svg' in page
     assert 'value="sandbox/ETH-USDT/1h" selected' in page
 
 
@@ -119,43 +113,6 @@ def test_names_are_shown_as_text(
     project(database)
     assert "<script>alert" not in client.get("/").text
     assert "&lt;script&gt;alert" in client.get("/").text
-
-
-@pytest.mark.usefixtures("lived")
-def test_a_chart_is_sent_again_only_when_it_changed(
-    database: str, client: httpx.Client, paper: Recording
-) -> None:
-    first = client.get(f"{CHART}.svg")
-    assert first.headers["content-type"].startswith("image/svg+xml")
-    known = {"If-None-Match": first.headers["ETag"]}
-    assert client.get(f"{CHART}.svg", headers=known).status_code == 304
-    assert client.get(f"{CHART}.svg?style=dark", headers=known).status_code == 200
-    paper.stop(59, 2)
-    project(database)
-    assert client.get(f"{CHART}.svg", headers=known).status_code == 200
-
-
-@pytest.mark.usefixtures("lived")
-def test_a_chart_is_also_a_png(client: httpx.Client) -> None:
-    assert client.get(f"{CHART}.png?style=dark&width=400").content.startswith(PNG)
-
-
-@pytest.mark.usefixtures("lived")
-def test_indicators_of_the_size_of_a_price_are_drawn_over_the_candles(database: str) -> None:
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO read.indicator_sets"
-            " VALUES (1, 'sandbox', '1h', 'ema_cross', '{}', '{fast,atr}')"
-        )
-        connection.execute(
-            "INSERT INTO read.indicators SELECT 1, c.open_time, 'BTC/USDT', ARRAY[c.close, 120]"
-            " FROM market.candles AS c ORDER BY c.open_time DESC LIMIT 50"
-        )
-        content = chart_content(connection, BTC)
-    assert (list(content.overlays), list(content.panels)) == (["fast"], ["atr"])
-    fast = content.overlays["fast"]
-    assert np.isnan(fast[:10]).all()
-    assert (fast[10:] == content.candles.close[10:]).all()
 
 
 def test_every_reason_to_decline_has_its_words() -> None:

@@ -29,8 +29,8 @@ from web.context import WebContext
         ("/v1/feed/orders?after=here", "after", "<epoch>-<20 digits>"),
         ("/v1/feed/orders?wait=31", "wait", "0 to 30"),
         ("/v1/feed/orders?limit=1001", "limit", "1 to 1000"),
-        ("/charts/a/B-C/1h.svg?style=pink", "style", "light or dark"),
-        ("/charts/a/B-C/1h.gif", "format", "svg or png"),
+        ("/v1/charts/a/B-C/1h.svg?style=pink", "style", "light or dark"),
+        ("/v1/charts/a/B-C/1h.gif", "format", "svg or png"),
         ("/?market=x", "market", ""),
     ],
 )
@@ -53,7 +53,7 @@ def test_a_wrong_parameter_is_named_with_what_is_allowed(
         ("/v1/scans?exchange=%00", "exchange"),
         ("/v1/gaps?pair=%00", "pair"),
         ("/v1/attempts?kind=%00", "kind"),
-        ("/charts/a%00/B-C/1h.svg", "exchange"),
+        ("/v1/charts/a%00/B-C/1h.svg", "exchange"),
     ],
 )
 def test_a_nul_character_in_a_text_is_a_wrong_parameter(
@@ -69,7 +69,7 @@ def test_a_nul_character_in_a_text_is_a_wrong_parameter(
     [
         "/v1/accounts/nobody",
         "/v1/candles?exchange=sandbox&pair=BTC/USDT&timeframe=1h",
-        "/charts/sandbox/BTC-USDT/1h.png",
+        "/v1/charts/sandbox/BTC-USDT/1h.png",
         "/v1/nothing",
     ],
 )

@@ -18,7 +18,7 @@ from projections.scans_health import ScansHealth, scans_health
 from projections.signals import SignalRow, signals
 from projections.trades import TradeRow, trades
 from web.charts.content import chart_content, fingerprint
-from web.charts.routes import address_of
+from web.charts.routes import address_of, name_of
 from web.database import Connection
 from web.rest.status import Progress, followers, heads
 
@@ -158,11 +158,6 @@ def _chosen(
     traded = {(row.exchange, row.timeframe) for row in rows}
     first = [series for series in known if (series.exchange, series.timeframe) in traded]
     return next(iter(first or known), None)
-
-
-def name_of(series: Series) -> str:
-    """How an address names a series: binance/BTC-USDT/1h."""
-    return address_of(series).removeprefix("/charts/")
 
 
 def _chart(connection: Connection, series: Series | None) -> Chart | None:

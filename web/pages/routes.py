@@ -8,11 +8,12 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import Field
 
+from web.charts.routes import name_of
 from web.database import Db
 from web.encoding import rfc3339
 from web.lists import Asked
 from web.pages import words
-from web.pages.overview import name_of, overview
+from web.pages.overview import overview
 
 LIVE = "Papertape-Live"
 

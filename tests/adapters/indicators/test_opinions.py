@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from adapters.indicators.engine import compute
-from adapters.strategies import source_of
+from adapters.indicators.engine import compute, warm_up
+from adapters.strategies.sources import source_of
 from domain.account.period import Opinion
-from domain.blocks import Window, candles_needed, windows
+from domain.blocks import Window, needed, windows
 from domain.candles import Candles
 from domain.strategies import strategy
 from domain.strategies.ema_cross import EmaCross
@@ -14,6 +14,7 @@ from domain.strategies.evaluate import opinion, opinions_of_block
 from domain.strategies.strategy import Indicator, Strategy
 from domain.timeframes import timeframe
 from tests.adapters.indicators.series import HOURLY, random_candles, recorded
+from tests.strategies import candles_of_warm_up
 
 HOUR = timeframe("1h")
 QUICK = EmaCross(fast=3, slow=7, atr=5)
@@ -44,22 +45,23 @@ def test_an_opinion_is_the_same_after_a_restart() -> None:
     candles = RANDOM[1]
     for time, said in block_by_block(QUICK, candles)[::5]:
         until = int(np.searchsorted(candles.open_time, time)) + 1
-        window = Window(HOUR, QUICK.warm_up)
-        window.reload(candles[max(0, until - candles_needed(QUICK.warm_up)) : until])
+        window = Window(HOUR, candles_of_warm_up(QUICK))
+        since, count = needed(time, HOUR, candles_of_warm_up(QUICK))
+        window.reload(candles[:until].where(candles.open_time[:until] >= since)[-count:])
         assert opinion(QUICK, "BTC/USDT", window, compute) == said
 
 
 def test_nothing_is_said_before_the_warm_up_is_over() -> None:
     said = block_by_block(QUICK, RANDOM[0])
-    assert said[0][0] >= RANDOM[0].open_time[QUICK.warm_up]
+    assert said[0][0] >= RANDOM[0].open_time[candles_of_warm_up(QUICK)]
 
 
 def test_after_an_outage_the_warm_up_starts_anew() -> None:
     candles = RANDOM[1]
-    holes = np.flatnonzero(np.diff(candles.open_time) > 25 * HOUR.ms) + 1
+    holes = np.flatnonzero(np.diff(candles.open_time) > 200 * HOUR.ms) + 1
     times = {time for time, _ in block_by_block(QUICK, candles)}
     for hole in holes:
-        assert times.isdisjoint(candles.open_time[hole : hole + QUICK.warm_up].tolist())
+        assert times.isdisjoint(candles.open_time[hole : hole + candles_of_warm_up(QUICK)].tolist())
 
 
 @pytest.mark.parametrize(
@@ -79,10 +81,10 @@ def test_the_warm_up_makes_where_the_history_begins_irrelevant(indicator: Indica
     histories = [RANDOM[0], *(recorded(path)[-3_000:] for path in HOURLY[::6])]
     for candles in histories:
         whole = compute(indicator, candles)
-        for begin in range(100, len(candles) - indicator.warm_up, 500):
-            part = compute(indicator, candles[begin : begin + indicator.warm_up + 10])
-            settled = part[indicator.warm_up :]
-            expected = whole[begin + indicator.warm_up :][: len(settled)]
+        for begin in range(100, len(candles) - warm_up(indicator), 500):
+            part = compute(indicator, candles[begin : begin + warm_up(indicator) + 10])
+            settled = part[warm_up(indicator) :]
+            expected = whole[begin + warm_up(indicator) :][: len(settled)]
             floor = 1e-11 * np.abs(candles.close).max() if indicator.name == "MACD" else 0
             assert np.allclose(settled, expected, rtol=1e-11, atol=floor)
 
@@ -97,13 +99,13 @@ def test_the_source_of_a_strategy_is_its_module_and_its_hash() -> None:
 def block_by_block(kind: Strategy, candles: Candles) -> list[tuple[int, Opinion]]:
     return [
         said
-        for window in windows(candles, HOUR, kind.warm_up)
+        for window in windows(candles, HOUR, candles_of_warm_up(kind))
         for said in opinions_of_block(kind, "BTC/USDT", window, compute)
     ]
 
 
 def candle_by_candle(kind: Strategy, candles: Candles) -> list[tuple[int, Opinion]]:
-    window, heard = Window(HOUR, kind.warm_up), []
+    window, heard = Window(HOUR, candles_of_warm_up(kind)), []
     for row in range(len(candles)):
         window.extend(candles[row : row + 1])
         said = opinion(kind, "BTC/USDT", window, compute)

@@ -25,7 +25,7 @@ from tests.scenario import BTC, ETH, XRP, rules
 D = Decimal
 PAIRS = (BTC, ETH, XRP)
 WARM_UP = 3
-FIRST = -400
+FIRST = -1_200
 """The fake has so many candles before noon, and `LAST` after it."""
 LAST = 100
 

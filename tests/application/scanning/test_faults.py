@@ -48,8 +48,9 @@ from adapters.postgres.attempts import AttemptTable
 from adapters.postgres.market_memory import MarketMemory
 from application.ports import ExchangeSaysWait, ExchangeUnavailable
 from application.scanning import Scan, ScanPlan, Universe
+from application.scanning.holes import ASK_AGAIN
 from application.tapes import MarketTape
-from domain.times import from_ms
+from domain.times import from_ms, to_ms
 from tests.adapters.exchanges.running import MINUTE, NOON, sandbox
 from tests.projections.history import ask
 from tests.scenario import BTC, ETH, XRP
@@ -253,15 +254,21 @@ def test_rows_in_another_order_or_twice_do_no_harm(
         assert seen.visible == set()
 
 
-def test_history_that_contradicts_itself_is_a_gap_until_the_hour_is_over(
+def test_history_that_contradicts_itself_is_a_gap_until_it_is_asked_for_again(
     database: str, market_tape: MarketTape
 ) -> None:
     contradicting = ContradictingDuplicates(pairs=(BTC,), until=minute(-2))
     with scanned(database, market_tape, contradicting) as seen:
-        assert {*seen.fields("GapFound", "pair")} == {BTC}
-        assert seen.topics["GapFilled"] == seen.topics["GapFound"]
-        assert seen.tape_is_what_was_published()
+        found = seen.fields("GapFound", "pair", "until")
+        assert {pair for pair, _ in found} == {BTC}
+        due = [until for _, until in found if _hours_before_noon(until) in ASK_AGAIN]
+        assert len(due) > 50
+        assert sorted(seen.fields("GapFilled", "until")) == sorted(due)
         assert seen.table_is_json()
+
+
+def _hours_before_noon(at: str) -> int:
+    return (NOON - to_ms(datetime.fromisoformat(at))) // (60 * MINUTE)
 
 
 CANDLES: list[tuple[Fault, set[str]]] = [

@@ -16,9 +16,11 @@ from adapters.postgres.market_memory import MarketMemory
 from application.ports import Exchange, ExchangeTraits, ExchangeUnavailable
 from application.scanning import Scan, ScanPlan, Universe
 from application.tapes import MarketTape
+from domain.blocks import CONTEXT, block_start
 from domain.candles import Candle, Series
 from domain.market_facts import candle_closed
 from domain.markets import MarketRules
+from domain.timeframes import timeframe
 from tests.adapters.exchanges.running import MINUTE, NOON, sandbox
 from tests.adapters.exchanges.test_exchange_contract import advance_to
 from tests.application.scanning.running import (
@@ -47,7 +49,7 @@ def test_at_first_sight_markets_are_listed_then_warmed_up_then_one_period_closes
     warm = told[3:-4]
     assert {topic for topic, _, _ in warm} == {"CandleClosed"}
     block = (NOON - MINUTE) // MINUTE % 256
-    assert len(warm) == len(PAIRS) * (WARM_UP + block)
+    assert len(warm) == len(PAIRS) * (WARM_UP + CONTEXT + block)
     assert [at for _, pair, at in warm if pair == BTC][-1] == "11:59"
 
 
@@ -291,3 +293,19 @@ def test_only_one_scanner_of_an_exchange_leads(scanner: Scanning) -> None:
     finally:
         other.close()
         elsewhere.close()
+
+
+def test_a_market_that_is_often_quiet_is_read_further_back(
+    database: str, market_tape: MarketTape
+) -> None:
+    exchange, warm_up = an_exchange(["1m"]), 20
+    with scanning(database, market_tape, exchange, {"1m": warm_up}) as scanner:
+        scanner.take_away(BTC, range(FIRST, -1, 2))
+        scanner.at(NOON + 20_000)
+        block = block_start(NOON - MINUTE, timeframe("1m"))
+        before = {
+            pair: sum(candle.open_time < block for candle in scanner.candles(pair))
+            for pair in (BTC, ETH)
+        }
+    assert before[ETH] == warm_up + CONTEXT
+    assert before[BTC] >= warm_up + CONTEXT

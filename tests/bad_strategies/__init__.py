@@ -1,0 +1,1 @@
+"""Strategies that must not trade, each for one reason."""
