@@ -199,7 +199,7 @@ class Sheet:
         artist.set_transform(self._pixels)
         self._figure.add_artist(artist)
         if within is not None:
-            corners = Bbox.from_extents(within.left, within.bottom, within.right, within.top)
+            corners = Bbox.from_extents(within.left, within.top, within.right, within.bottom)
             artist.set_clip_box(TransformedBbox(corners, self._pixels))
 
 

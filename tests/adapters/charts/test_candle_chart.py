@@ -1,6 +1,7 @@
 """The candle chart: always a picture, always the same one."""
 
 import gc
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -182,3 +183,10 @@ def test_sixty_charts_leave_nothing_behind() -> None:
 
     before = drawn(6)
     assert drawn(60) - before < 60
+
+
+def test_what_lies_within_a_plot_is_shown_in_an_svg_too() -> None:
+    svg = draw(CONTENT, format="svg").decode()
+    heights = re.findall(r'<clipPath id="\w+">\s*<rect [^>]*height="([^"]+)"', svg)
+    assert heights
+    assert all(float(height) > 0 for height in heights)
