@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from adapters.indicators.backtrader_code import backtrader
+from adapters.indicators.library import backtrader
 from domain.candles import Candles, Floats, Times
 from domain.timeframes import MINUTE, Timeframe, timeframe
 

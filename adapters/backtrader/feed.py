@@ -11,7 +11,7 @@ from adapters.backtrader.bars import Bars, bars, in_its_words
 from adapters.backtrader.sources import GivenCandles, RecordedCandles, Source
 from adapters.backtrader.span import Span
 from adapters.candle_files import read_candles
-from adapters.indicators.backtrader_code import backtrader
+from adapters.indicators.library import backtrader
 from domain.candles import Candles, Series
 from domain.timeframes import Timeframe, timeframe
 
@@ -69,11 +69,6 @@ class TapeData(backtrader().feed.DataBase):  # type: ignore[misc]  # Backtrader 
     def start(self) -> None:
         """Begin anew."""
         super().start()
-        self._rows = None
-
-    def stop(self) -> None:
-        """Leave the database."""
-        super().stop()
         self._rows = None
 
     def preload(self) -> None:

@@ -79,30 +79,38 @@ class RecordedCandles:
             if as_of is not None and not 0 < as_of <= head:
                 raise ValueError(f"as_of: there is no position {as_of}; the newest is {head}")
             found = cls(url, series, span, head if as_of is None else as_of)
-            if next(found._read(connection), None) is None:
+            if found._block(connection, span.since) is None:
                 raise NoSuchCandles(_why_none(connection, found))
         return found
 
     def blocks(self) -> Iterator[Candles]:
-        """Blocks of so many periods that hold a candle, through a connection of their own."""
-        with _connected(self.url) as connection:
-            yield from self._read(connection)
+        """Each is read through a connection of its own: a run that breaks off leaves none open."""
+        since: int = self.span.since
+        while (block := self._next(since)) is not None:
+            yield block
+            since = int(block.open_time[-1]) + 1
 
-    def _read(self, connection: psycopg.Connection[Any]) -> Iterator[Candles]:
+    def _next(self, since: int) -> Candles | None:
+        with _connected(self.url) as connection:
+            return self._block(connection, since)
+
+    def _block(self, connection: psycopg.Connection[Any], since: int) -> Candles | None:
+        """The first block from then on that holds a candle, as of the position."""
         table = CandleTable(connection, self.series.exchange, self.series.timeframe)
-        memory = GapMemory(connection)
-        since = memory.next_open(self.series, self.span.since)
-        while since is not None and since < self.span.until:
-            end = min(since + BLOCK * self.series.frame.ms, self.span.until)
-            block = table.between(self.series.pair, since, end, self.as_of)
+        memory, length = GapMemory(connection), BLOCK * self.series.frame.ms
+        opened = memory.next_open(self.series, since)
+        while opened is not None and opened < self.span.until:
+            end = min(opened + length, self.span.until)
+            block = table.between(self.series.pair, opened, end, self.as_of)
             if len(block):
-                yield block
-            since = memory.next_open(self.series, end)
+                return block
+            opened = memory.next_open(self.series, end)
+        return None
 
 
 @contextmanager
 def _connected(url: str | None) -> Iterator[psycopg.Connection[Any]]:
-    """A connection to the tape; an embedded server runs as long as it is used."""
+    """A connection to the tape; an embedded server is started, or joined, and left again."""
     with _address(url) as address:
         try:
             with psycopg.connect(address, autocommit=True, application_name=_US) as connection:

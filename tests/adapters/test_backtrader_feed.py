@@ -12,7 +12,7 @@ import pytest
 from adapters.backtrader import NoSuchCandles, NoTape, TapeData, sources
 from adapters.bootstrap import market_head
 from adapters.candle_writing import write_candles
-from adapters.indicators.backtrader_code import backtrader
+from adapters.indicators.library import backtrader
 from application.tapes import MarketTape
 from domain.candles import Candles, Series
 from domain.longer import as_seen, put_together
@@ -20,6 +20,7 @@ from domain.market_facts import candle_closed, candle_revised
 from domain.timeframes import UnknownTimeframe, timeframe
 from domain.times import from_ms, to_ms
 from tests.adapters.indicators.series import random_candles
+from tests.projections.history import ask
 
 bt: Any = backtrader()
 pytestmark = pytest.mark.filterwarnings("ignore:.*utcnow:DeprecationWarning")
@@ -282,6 +283,20 @@ def test_without_a_url_the_settings_say_where_the_tape_is(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PAPERTAPE_DATABASE_URL", tape)
     assert len(watch(of_tape(None))) == len(HOLED)
+
+
+def test_a_run_that_breaks_off_leaves_no_connection_open(tape: str) -> None:
+    class Failing(bt.Strategy):  # type: ignore[misc]  # Backtrader has no types
+        def next(self) -> None:
+            raise RuntimeError("the end")
+
+    desk = bt.Cerebro(stdstats=False)
+    desk.adddata(of_tape(tape))
+    desk.addstrategy(Failing)
+    with pytest.raises(RuntimeError, match="the end"):
+        desk.run(preload=False, runonce=False)
+    ours = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+    assert ask(tape, f"{ours} AND application_name = 'papertape backtrader'") == []
 
 
 def test_parameters_are_tried_over_one_feed(tape: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC
 from typing import Any, NamedTuple
 
-from adapters.indicators.backtrader_code import backtrader
+from adapters.indicators.library import backtrader
 from domain.times import to_ms
 from tests.reference.crossing import ATR, FAST, SLOW, STOP, TARGET
 from tests.reference.inputs import Trade

@@ -81,6 +81,13 @@ def test_a_strategy_makes_the_same_trades_in_cerebro_as_on_the_account(
         assert len(ours) > len(candles) // 70
 
 
+def test_by_which_end_a_bar_is_dated_changes_no_trade() -> None:
+    feeds = (TapeData.of(WHOLE[0], "1h", stamped=end) for end in ("open", "close"))
+    by_open, by_close = (run(Crossing, feed, bracket=Bracket()) for feed in feeds)
+    assert [trade.entered_at + HOUR.ms for trade in by_open] == [t.entered_at for t in by_close]
+    assert [filled(trade) for trade in by_open] == [filled(trade) for trade in by_close]
+
+
 @pytest.mark.parametrize("bracket", [Bracket(), Bracket(target_first=True)])
 def test_every_other_trade_with_stop_and_target_is_explained_by_a_rule(bracket: Bracket) -> None:
     found = compared(candles_of(FILES), bracket)
@@ -199,6 +206,11 @@ def told(trade: Trade) -> tuple[object, ...]:
     return (
         trade.entered_at, trade.entry_price, trade.exited_at, trade.exit_price, trade.quantity,
     )  # fmt: skip
+
+
+def filled(trade: Trade) -> tuple[object, ...]:
+    """What does not depend on how bars are dated."""
+    return trade.entry_price, trade.exit_price, trade.exit_reason, trade.quantity
 
 
 def left(trade: Trade, rows: Sequence[Candle]) -> tuple[int, float]:

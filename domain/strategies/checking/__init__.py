@@ -6,6 +6,6 @@ when asked again, never looks ahead, and forgets within its warm-up where the hi
 
 from domain.strategies.checking.check import SeriesFor, check
 from domain.strategies.checking.findings import Checked, CheckSeries, Finding, Refused
-from domain.strategies.checking.session import Progress
+from domain.strategies.checking.inspection import Progress
 
 __all__ = ["CheckSeries", "Checked", "Finding", "Progress", "Refused", "SeriesFor", "check"]

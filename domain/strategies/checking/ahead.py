@@ -12,9 +12,9 @@ from domain.blocks import BLOCK
 from domain.strategies.checking.asking import Lines, rows_of
 from domain.strategies.checking.differences import Difference, first_difference
 from domain.strategies.checking.findings import Refused, refused_at, shown
+from domain.strategies.checking.inspection import Inspection
 from domain.strategies.checking.lots import drawn
 from domain.strategies.checking.running import spoken
-from domain.strategies.checking.session import Session
 from domain.strategies.checking.stretches import Stretch
 from domain.times import from_ms
 
@@ -33,15 +33,17 @@ _ROUNDING = (
 )
 
 
-def look_for_later_candles(session: Session) -> None:
+def look_for_later_candles(inspection: Inspection) -> None:
     """Raises Refused with the first candle of which later ones change what is said."""
-    for done, subject in enumerate(session.subjects):
-        cuts = session.cuts if subject[0].series.is_market else session.cuts // EDGE_SHARE
+    for done, subject in enumerate(inspection.subjects):
+        cuts = inspection.cuts if subject[0].series.is_market else inspection.cuts // EDGE_SHARE
         places = _drawn(subject, cuts)
         for number, stretch in enumerate(subject):
-            session.told("never looks ahead", done + number / len(subject), len(session.subjects))
+            inspection.told(
+                "never looks ahead", done + number / len(subject), len(inspection.subjects)
+            )
             if len(stretch.traded):
-                _cut(session, stretch, places, max(1, cuts // len(subject)))
+                _cut(inspection, stretch, places, max(1, cuts // len(subject)))
 
 
 def _drawn(subject: tuple[Stretch, ...], cuts: int) -> set[int]:
@@ -55,9 +57,9 @@ def _own_rows(stretch: Stretch) -> tuple[int, int]:
     return (stretch.first if stretch.first < stretch.end else stretch.start), stretch.end
 
 
-def _cut(session: Session, stretch: Stretch, places: set[int], most: int) -> None:
+def _cut(inspection: Inspection, stretch: Stretch, places: set[int], most: int) -> None:
     """Cut where it was drawn, in up to `most` places where something is said, and at the edge."""
-    later = _Later(session, stretch)
+    later = _Later(inspection, stretch)
     first, end = _own_rows(stretch)
     cuts = {row for row in places if first <= row < end} | _loud(later, most) | {end - 1}
     for cut in sorted(cuts):
@@ -69,16 +71,16 @@ def _cut(session: Session, stretch: Stretch, places: set[int], most: int) -> Non
 class _Later:
     """What is said of a stretch when the candles after it are known."""
 
-    def __init__(self, session: Session, stretch: Stretch) -> None:
-        self.session = session
+    def __init__(self, inspection: Inspection, stretch: Stretch) -> None:
+        self.inspection = inspection
         self.stretch = stretch
         self.candles = stretch.traded[stretch.start : stretch.end + BLOCK]
-        self.answer = session.ask(stretch.series, self.candles)
+        self.answer = inspection.ask(stretch.series, self.candles)
         self.lines = self.answer.lines
 
     def cut(self, count: int) -> Lines:
         """What is said of the first candles alone."""
-        return self.session.ask(self.stretch.series, self.candles[:count]).lines
+        return self.inspection.ask(self.stretch.series, self.candles[:count]).lines
 
     def difference(self, count: int) -> Difference | None:
         """Where that differs, if it does."""

@@ -3,7 +3,7 @@
 from domain.strategies.checking.differences import Difference
 from domain.strategies.checking.findings import Refused, refused_at, shown
 from domain.strategies.checking.history import History
-from domain.strategies.checking.session import Session
+from domain.strategies.checking.inspection import Inspection
 from domain.strategies.checking.stretches import Stretch
 
 BEGINNINGS = (0, 7)
@@ -19,22 +19,24 @@ _DEPENDS = (
 )
 
 
-def look_at_beginnings(session: Session, warm_up: int) -> None:
+def look_at_beginnings(inspection: Inspection, warm_up: int) -> None:
     """Raises Refused where a longer history says something else."""
-    for done, subject in enumerate(session.subjects):
-        session.told("forgets where its history began", done, len(session.subjects))
+    for done, subject in enumerate(inspection.subjects):
+        inspection.told("forgets where its history began", done, len(inspection.subjects))
         if subject[0].series.is_market and subject[0].first < subject[0].end:
             for begin in BEGINNINGS:
-                _compare(session, subject, begin, warm_up)
+                _compare(inspection, subject, begin, warm_up)
 
 
-def _compare(session: Session, subject: tuple[Stretch, ...], begin: int, warm_up: int) -> None:
-    history = History(session, subject[0], begin)
+def _compare(
+    inspection: Inspection, subject: tuple[Stretch, ...], begin: int, warm_up: int
+) -> None:
+    history = History(inspection, subject[0], begin)
     later = [stretch for stretch in subject if stretch.start > begin]
     for stretch in later:
         difference = history.difference(stretch, stretch.start)
         if difference is not None:
-            advice = _advice(session, history, later, warm_up)
+            advice = _advice(inspection, history, later, warm_up)
             raise _refusal(history, stretch, difference, advice)
 
 
@@ -54,12 +56,14 @@ def _refusal(history: History, stretch: Stretch, found: Difference, advice: str)
     )
 
 
-def _advice(session: Session, history: History, stretches: list[Stretch], warm_up: int) -> str:
+def _advice(
+    inspection: Inspection, history: History, stretches: list[Stretch], warm_up: int
+) -> str:
     missing = _missing_in_all(history, stretches)
     if missing is None:
         return _DEPENDS
     missing += -(-missing // MARGIN)
-    strategy = session.question.strategy
+    strategy = inspection.question.strategy
     return (
         f"Its warm-up of {warm_up} candles is too short: about {warm_up + missing} would do. Set "
         f"`lookback = {strategy.lookback + missing}` in {type(strategy).__name__}: "

@@ -8,9 +8,9 @@ from domain.strategies.checking.asking import Question
 from domain.strategies.checking.beginning import look_at_beginnings
 from domain.strategies.checking.failing import sentence
 from domain.strategies.checking.findings import Checked, CheckSeries, Finding, Refused
+from domain.strategies.checking.inspection import Inspection, Progress, untold
 from domain.strategies.checking.repeating import repeat
 from domain.strategies.checking.running import Ran, run
-from domain.strategies.checking.session import Progress, Session, untold
 from domain.strategies.checking.stretches import stretches
 from domain.strategies.evaluate import Compute
 from domain.strategies.strategy import MOST_CANDLES, Measure, Strategy, WarmUpTooLong
@@ -39,21 +39,21 @@ def check(
     """
     question = Question(strategy, frame, compute)
 
-    def session_of(warm_up: int) -> Session:
+    def inspection_of(warm_up: int) -> Inspection:
         subjects = (tuple(stretches(each, frame, warm_up)) for each in series(frame, warm_up))
-        return Session(question, tuple(subjects), cuts, progress)
+        return Inspection(question, tuple(subjects), cuts, progress)
 
     try:
         warm_up = _warm_up(strategy, frame, measure)
     except Refused:
         raise
     except Exception as error:
-        _look_at_all_but_the_beginning(session_of(GUESS))
+        _look_at_all_but_the_beginning(inspection_of(GUESS))
         raise _no_warm_up(error) from error
-    session = session_of(warm_up)
-    ran = _look_at_all_but_the_beginning(session)
-    look_at_beginnings(session, warm_up)
-    shown = [subject[0].series for subject in session.subjects]
+    inspection = inspection_of(warm_up)
+    ran = _look_at_all_but_the_beginning(inspection)
+    look_at_beginnings(inspection, warm_up)
+    shown = [subject[0].series for subject in inspection.subjects]
     return Checked(
         warm_up=warm_up,
         series=tuple(each.name for each in shown),
@@ -64,10 +64,10 @@ def check(
     )
 
 
-def _look_at_all_but_the_beginning(session: Session) -> Ran:
-    ran = run(session)
-    repeat(session, ran)
-    look_for_later_candles(session)
+def _look_at_all_but_the_beginning(inspection: Inspection) -> Ran:
+    ran = run(inspection)
+    repeat(inspection, ran)
+    look_for_later_candles(inspection)
     return ran
 
 

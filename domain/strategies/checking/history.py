@@ -23,8 +23,8 @@ from domain.strategies.checking.differences import (
     earliest,
     paired,
 )
+from domain.strategies.checking.inspection import Inspection
 from domain.strategies.checking.lots import lots
-from domain.strategies.checking.session import Session
 from domain.strategies.checking.stretches import Stretch
 from domain.strategies.strategy import Flags
 
@@ -35,10 +35,10 @@ TRIALS = 16
 class History:
     """What is said of all candles of a series from row `begin` on."""
 
-    def __init__(self, session: Session, stretch: Stretch, begin: int) -> None:
+    def __init__(self, inspection: Inspection, stretch: Stretch, begin: int) -> None:
         self.begin = begin
-        self._session = session
-        self._answer = session.ask(stretch.series, stretch.traded[begin:])
+        self._inspection = inspection
+        self._answer = inspection.ask(stretch.series, stretch.traded[begin:])
         self._usual = {what: _usual(line) for what, line in self._answer.lines.items()}
 
     def difference(self, stretch: Stretch, start: int) -> Difference | None:
@@ -47,7 +47,7 @@ class History:
         Its row is one of the stretch's. Indicators come before rules.
         """
         candles = stretch.traded[start : stretch.end]
-        answer = self._session.ask(stretch.series, candles)
+        answer = self._inspection.ask(stretch.series, candles)
         rows = slice(stretch.first - start, stretch.end - start)
         same = slice(stretch.first - self.begin, stretch.end - self.begin)
         found = self._of_indicators(answer, rows, same)
@@ -91,7 +91,7 @@ class History:
         for trial in range(TRIALS):
             values = {name: self._moved(name, answer, trial) for name in answer.values}
             try:
-                rules = rule_lines(self._session.question.ruled(candles, values))
+                rules = rule_lines(self._inspection.question.ruled(candles, values))
             except Failed:
                 continue
             for what, one, other in paired(rules, said):

@@ -3,8 +3,8 @@
 from domain.strategies.checking.asking import Lines, rows_of
 from domain.strategies.checking.differences import Difference, first_difference
 from domain.strategies.checking.findings import Refused, refused_at, shown
+from domain.strategies.checking.inspection import Inspection
 from domain.strategies.checking.running import Ran, signal_rows
-from domain.strategies.checking.session import Session
 from domain.strategies.checking.stretches import Stretch
 
 _ADVICE = (
@@ -13,19 +13,19 @@ _ADVICE = (
 )
 
 
-def repeat(session: Session, ran: Ran) -> None:
+def repeat(inspection: Inspection, ran: Ran) -> None:
     """Ask a new instance about each stretch, twice and once more in reverse; raises Refused."""
-    fresh = session.afresh()
-    for done, (subject, said) in enumerate(zip(session.subjects, ran.said, strict=True)):
-        session.told("says the same again", done, len(session.subjects))
+    fresh = inspection.afresh()
+    for done, (subject, said) in enumerate(zip(inspection.subjects, ran.said, strict=True)):
+        inspection.told("says the same again", done, len(inspection.subjects))
         told = [pair for pair in zip(subject, said, strict=True) if len(pair[0].traded)]
         for stretch, before in [*told, *reversed(told)]:
             _ask_twice(fresh, stretch, before)
 
 
-def _ask_twice(session: Session, stretch: Stretch, before: Lines) -> None:
-    again = session.ask(stretch.series, stretch.candles).lines
-    once_more = session.ask(stretch.series, stretch.candles).lines
+def _ask_twice(inspection: Inspection, stretch: Stretch, before: Lines) -> None:
+    again = inspection.ask(stretch.series, stretch.candles).lines
+    once_more = inspection.ask(stretch.series, stretch.candles).lines
     rows = signal_rows(stretch)
     difference = first_difference(again, once_more)
     if difference is None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from domain.strategies.checking.asking import Answer, Failed, Lines, rows_of
 from domain.strategies.checking.findings import refused_at
-from domain.strategies.checking.session import Session
+from domain.strategies.checking.inspection import Inspection
 from domain.strategies.checking.stretches import Stretch
 from domain.strategies.evaluate import PROMISED
 from domain.strategies.strategy import Flags, Rules
@@ -37,12 +37,12 @@ class Ran:
         return (*self.warnings, *silences, *never)
 
 
-def run(session: Session) -> Ran:
+def run(inspection: Inspection) -> Ran:
     """Ask about every stretch; raises Refused where that fails, or where an entry would be lost."""
     ran = Ran()
-    for done, subject in enumerate(session.subjects):
-        session.told("runs on any candles", done, len(session.subjects))
-        ran.said.append([_lines_of(session, stretch, ran) for stretch in subject])
+    for done, subject in enumerate(inspection.subjects):
+        inspection.told("runs on any candles", done, len(inspection.subjects))
+        ran.said.append([_lines_of(inspection, stretch, ran) for stretch in subject])
     return ran
 
 
@@ -60,10 +60,10 @@ def spoken(rules: Rules) -> tuple[Flags, Flags]:
     )
 
 
-def _lines_of(session: Session, stretch: Stretch, ran: Ran) -> Lines:
+def _lines_of(inspection: Inspection, stretch: Stretch, ran: Ran) -> Lines:
     if not len(stretch.traded):
-        return _of_no_candles(session, stretch, ran)
-    answer = session.ask(stretch.series, stretch.candles)
+        return _of_no_candles(inspection, stretch, ran)
+    answer = inspection.ask(stretch.series, stretch.candles)
     if stretch.first < stretch.end:
         _refuse_lost_entries(stretch, answer)
         _note_silence(stretch, answer, ran)
@@ -73,10 +73,10 @@ def _lines_of(session: Session, stretch: Stretch, ran: Ran) -> Lines:
     return {what: line.copy() for what, line in said.items()}
 
 
-def _of_no_candles(session: Session, stretch: Stretch, ran: Ran) -> Lines:
+def _of_no_candles(inspection: Inspection, stretch: Stretch, ran: Ran) -> Lines:
     """Trading never asks about no candles, so to fail there is no reason to refuse."""
     try:
-        return dict(session.question.asked(stretch.candles).lines)
+        return dict(inspection.question.asked(stretch.candles).lines)
     except Failed as failed:
         ran.warnings.append(f"{failed.what} fails where there are no candles: {failed.__cause__}.")
         return {}

@@ -1,6 +1,7 @@
 """The checks before a strategy may trade: what is refused, in which words, and what is not."""
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -186,13 +187,15 @@ def test_every_built_in_strategy_may_trade_on_recorded_candles(name: str) -> Non
     assert checked(STRATEGIES[name].with_parameters({}), series).series
 
 
-def test_every_strategy_of_the_documentation_may_trade(tmp_path: Path) -> None:
+def test_every_strategy_of_the_documentation_may_trade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     files = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("**/*.md"))]
     for number, text in enumerate(each for file in files for each in strategies_in(file)):
         path = tmp_path / f"documented_{number}.py"
         path.write_text(text)
         scan_code({path.name: text})
-        for kind in kinds_in(path):
+        for kind in kinds_in(path, monkeypatch):
             assert checked(kind.with_parameters({})).entries
 
 
@@ -312,12 +315,13 @@ def strategies_in(file: Path) -> list[str]:
     return [each for each in texts if "(Strategy" in each]
 
 
-def kinds_in(path: Path) -> list[type[Strategy]]:
+def kinds_in(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[type[Strategy]]:
     """The strategies that a file defines."""
     spec = spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, path.stem, module)  # where Backtrader looks for it
     spec.loader.exec_module(module)
     return [
         each

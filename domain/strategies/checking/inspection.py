@@ -19,7 +19,7 @@ def untold(_what: str, _share: float) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class Inspection:
     """A question, the series to ask it about, and how often."""
 
     question: Question
