@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.candles import Candles, Times
-from domain.gaps import IMPROBABLE, LONGEST, quiet_share
+from domain.gaps import IMPROBABLE, LONGEST, missing_behind, quiet_share
 from domain.timeframes import Timeframe
 
 BLOCK = 256
@@ -173,7 +173,7 @@ def _beginning(times: Times, timeframe: Timeframe, least: int) -> _Beginning:
 
     Not sure where a longer history might tell: too few candles, or too few before a long hole.
     """
-    missing = _missing(times, timeframe)
+    missing = missing_behind(times, timeframe)
     for row in np.flatnonzero(missing > BRIDGED)[::-1].tolist():
         if row < least:
             break
@@ -193,11 +193,6 @@ def _is_outage(length: int, before: NDArray[np.int64]) -> bool:
     quiet = int(before.sum()) - longest
     share = quiet_share(quiet, quiet + len(before))
     return length > LONGEST * second and length * log(share) < IMPROBABLE
-
-
-def _missing(times: Times, timeframe: Timeframe) -> NDArray[np.int64]:
-    """How many candles are missing behind each one but the last."""
-    return np.asarray(np.diff(times) // timeframe.ms - 1, dtype=np.int64)
 
 
 def _is_ordered(candles: Candles) -> bool:

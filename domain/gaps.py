@@ -33,14 +33,14 @@ class Hole(NamedTuple):
 
 def holes(open_times: Times, frame: Timeframe) -> list[Hole]:
     """All holes between ascending open times."""
-    return _holes(open_times, frame, np.flatnonzero(_missing(open_times, frame)))
+    return _holes(open_times, frame, np.flatnonzero(missing_behind(open_times, frame)))
 
 
 def outages(open_times: Times, frame: Timeframe, *, quiet_candles: bool) -> list[Hole]:
     """The holes that quiet does not explain; give 256 candles before the first one in question."""
     if quiet_candles:
         return holes(open_times, frame)
-    missing = _missing(open_times, frame)
+    missing = missing_behind(open_times, frame)
     quiet = missing.copy()
     found = []
     for place in np.flatnonzero(missing).tolist():
@@ -68,7 +68,7 @@ def _is_outage(length: int, before: NDArray[np.int64]) -> bool:
     return length > LONGEST * longest and is_dead([share], length)
 
 
-def _missing(open_times: Times, frame: Timeframe) -> NDArray[np.int64]:
+def missing_behind(open_times: Times, frame: Timeframe) -> NDArray[np.int64]:
     """How many candles are missing behind each one but the last."""
     return np.asarray(np.diff(open_times) // frame.ms - 1, dtype=np.int64)
 

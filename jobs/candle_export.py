@@ -11,33 +11,35 @@ import typer
 
 from adapters import bootstrap
 from adapters.candle_writing import check_target, write_candles
-from adapters.postgres.candles import CandleTable, Connection
+from adapters.postgres.candle_blocks import candle_blocks
+from adapters.postgres.candles import Connection
 from adapters.postgres.gap_memory import GapMemory
 from adapters.settings import read_settings
 from domain.candles import Candles, Series
-from jobs.candle_options import BadSeries, NoCandlesThere, errors_in_a_line, series_of
+from jobs.candle_options import (
+    BadSeries,
+    Exchange,
+    NoCandlesThere,
+    Pair,
+    Since,
+    TimeframeName,
+    Until,
+    errors_in_a_line,
+    series_of,
+)
 from jobs.candle_series import moment
-from jobs.options import Json, time_of
-
-BLOCK = 100_000
-"""Periods that are read at once."""
+from jobs.options import Json
 
 _END = 2**62
 
 
 def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Ends in .parquet or .csv.")],
-    exchange: Annotated[str, typer.Option(help="The exchange, such as binance.")],
-    pair: Annotated[str, typer.Option(help="The pair, such as BTC/USDT.")],
-    timeframe: Annotated[str, typer.Option(help="The timeframe, such as 1h.")],
-    since: Annotated[
-        int | None,
-        typer.Option("--from", parser=time_of, metavar="TIME", help="From this open time on."),
-    ] = None,
-    until: Annotated[
-        int | None,
-        typer.Option("--to", parser=time_of, metavar="TIME", help="Up to before this open time."),
-    ] = None,
+    exchange: Exchange,
+    pair: Pair,
+    timeframe: TimeframeName,
+    since: Since = None,
+    until: Until = None,
     as_of: Annotated[
         int | None, typer.Option(help="As they were known at this position of the market tape.")
     ] = None,
@@ -71,7 +73,7 @@ class Exported:
 
     def start(self) -> None:
         """Raises BadSeries or NoCandlesThere if there is nothing to export."""
-        if self._following(0) is None:
+        if GapMemory(self.connection).next_open(self.series, 0) is None:
             raise BadSeries(f"no candles of {self.series} are recorded; see candles series")
         if next(self._read(), None) is None:
             raise NoCandlesThere(f"{self.series}: there are no candles in that range, as of then")
@@ -92,17 +94,7 @@ class Exported:
         return f"{self.candles:,} candles of {self.series}, {first} to {last}, in {file}"
 
     def _read(self) -> Iterator[Candles]:
-        table = CandleTable(self.connection, self.series.exchange, self.series.timeframe)
-        since = self._following(self.since)
-        while since is not None and since < self.until:
-            end = min(since + BLOCK * self.series.frame.ms, self.until)
-            block = table.between(self.series.pair, since, end, self.as_of)
-            if len(block):
-                yield block
-            since = self._following(end)
-
-    def _following(self, since: int) -> int | None:
-        return GapMemory(self.connection).next_open(self.series, since)
+        return candle_blocks(self.connection, self.series, self.since, self.until, self.as_of)
 
 
 def _position(head: int, asked: int | None) -> int:

@@ -21,6 +21,7 @@ from application.importing import ExchangeIsScanned
 from application.ports import ExchangeError
 from domain.candles import Series
 from domain.timeframes import UnknownTimeframe
+from jobs.options import time_of
 
 _EXCHANGE = re.compile(r"[^\s/]+")
 _PAIR = re.compile(r"[^\s/]+/[^\s/]+")
@@ -54,6 +55,17 @@ FAILED = (
 )
 
 
+Exchange = Annotated[str, typer.Option(help="The exchange, such as binance.")]
+Pair = Annotated[str, typer.Option(help="The pair, such as BTC/USDT.")]
+TimeframeName = Annotated[str, typer.Option(help="The timeframe, such as 1h.")]
+Since = Annotated[
+    int | None,
+    typer.Option("--from", parser=time_of, metavar="TIME", help="From this open time on."),
+]
+Until = Annotated[
+    int | None,
+    typer.Option("--to", parser=time_of, metavar="TIME", help="Up to before this open time."),
+]
 OfExchange = Annotated[str | None, typer.Option("--exchange", help="Of one exchange.")]
 OfPair = Annotated[str | None, typer.Option("--pair", help="Of one pair, such as BTC/USDT.")]
 OfTimeframe = Annotated[str | None, typer.Option("--timeframe", help="Of one, such as 1h.")]

@@ -26,19 +26,27 @@ from adapters.strategies.errors import BadStrategy
 from domain.strategies import UnknownStrategy
 from domain.strategies.evaluate import StrategyFailed
 from domain.strategies.strategy import BadParameter
-from jobs.candle_options import errors_in_a_line, series_of
+from jobs.candle_options import (
+    Exchange,
+    Pair,
+    Since,
+    TimeframeName,
+    Until,
+    errors_in_a_line,
+    series_of,
+)
 from jobs.candle_series import moment
 from jobs.chart_content import BadChart, Chosen, Wanted, chosen, from_file, from_tape
-from jobs.options import Json, time_of
+from jobs.options import Json
 
 _MOST, _USUAL = 1_000, 300
 _REFUSED = (BadChart, NoSuchSeries, UnknownStrategy, BadParameter, BadStrategy)
 
 
 def chart(
-    exchange: Annotated[str, typer.Option(help="The exchange, such as binance.")],
-    pair: Annotated[str, typer.Option(help="The pair, such as BTC/USDT.")],
-    timeframe: Annotated[str, typer.Option(help="The timeframe, such as 1h.")],
+    exchange: Exchange,
+    pair: Pair,
+    timeframe: TimeframeName,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Ends in .png or .svg."),
@@ -52,14 +60,8 @@ def chart(
     data: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Candles of a file, not of the tape.")
     ] = None,
-    since: Annotated[
-        int | None,
-        typer.Option("--from", parser=time_of, metavar="TIME", help="From this open time on."),
-    ] = None,
-    until: Annotated[
-        int | None,
-        typer.Option("--to", parser=time_of, metavar="TIME", help="Up to before this open time."),
-    ] = None,
+    since: Since = None,
+    until: Until = None,
     candles: Annotated[
         int | None, typer.Option(min=1, max=_MOST, help="So many of the newest of them.")
     ] = None,

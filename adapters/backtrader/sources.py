@@ -9,12 +9,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from adapters.backtrader.span import Span
-from adapters.postgres.candles import CandleTable
-from adapters.postgres.gap_memory import GapMemory
+from adapters.postgres.candle_blocks import candle_blocks
 from domain.candles import Candles, Series
-
-BLOCK = 100_000
-"""Periods that are read at once."""
 
 _LISTED = 20
 _US = "papertape backtrader"
@@ -96,16 +92,8 @@ class RecordedCandles:
 
     def _block(self, connection: psycopg.Connection[Any], since: int) -> Candles | None:
         """The first block from then on that holds a candle, as of the position."""
-        table = CandleTable(connection, self.series.exchange, self.series.timeframe)
-        memory, length = GapMemory(connection), BLOCK * self.series.frame.ms
-        opened = memory.next_open(self.series, since)
-        while opened is not None and opened < self.span.until:
-            end = min(opened + length, self.span.until)
-            block = table.between(self.series.pair, opened, end, self.as_of)
-            if len(block):
-                return block
-            opened = memory.next_open(self.series, end)
-        return None
+        blocks = candle_blocks(connection, self.series, since, self.span.until, self.as_of)
+        return next(blocks, None)
 
 
 @contextmanager
@@ -128,7 +116,7 @@ def _address(url: str | None) -> Iterator[str]:
         yield _checked(url)
         return
     from adapters import bootstrap  # noqa: PLC0415  # it knows every class; a given url needs none
-    from adapters.settings import read_settings  # noqa: PLC0415
+    from adapters.settings import read_settings  # noqa: PLC0415  # nor pydantic
 
     with bootstrap.database(read_settings()) as database:
         yield database.url

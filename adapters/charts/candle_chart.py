@@ -48,7 +48,7 @@ def draw(
     A PNG has `density` dots for each pixel. A chart too narrow for all its candles shows the
     newest ones. Matplotlib is imported at the first call; calls from several threads take turns.
     """
-    from adapters.charts.picture import picture  # noqa: PLC0415
+    from adapters.charts.picture import picture  # noqa: PLC0415  # with Matplotlib
 
     with _drawing:
         fitting = min(WIDEST, max(NARROWEST, width))
@@ -57,7 +57,7 @@ def draw(
 
 def fitting(content: ChartContent, width: int) -> ChartContent:
     """What of the content a chart of that width has room for: the newest candles."""
-    from adapters.charts.picture import periods_shown  # noqa: PLC0415
+    from adapters.charts.picture import periods_shown  # noqa: PLC0415  # with Matplotlib
 
     with _drawing:
         return content.newest(periods_shown(content, width)) if len(content.candles) else content

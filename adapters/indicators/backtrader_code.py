@@ -84,7 +84,9 @@ def _or_said(indicator: Indicator, values: Callable[[Candles], Lines], candles: 
     """The values; an error of an author's code becomes BadIndicator, with its place."""
     try:
         return values(candles)
-    except Exception as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # an author's code may fail in any way
         raise BadIndicator(_said(indicator, error)) from error
 
 
@@ -97,7 +99,7 @@ def _said(indicator: Indicator, error: Exception) -> str:
     place = _place(error)
     return (
         f"{indicator} fails: {type(error).__name__}: {error} "
-        f"(line {place.lineno} of {place.filename}: {place.line})"
+        f"(line {place.lineno} of {Path(place.filename).name}: {place.line})"
     )
 
 

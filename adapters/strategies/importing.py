@@ -53,7 +53,7 @@ class _Sources(MetaPathFinder):
         self,
         fullname: str,
         path: Sequence[str] | None = None,  # noqa: ARG002 every finder is asked so
-        target: ModuleType | None = None,  # noqa: ARG002
+        target: ModuleType | None = None,  # noqa: ARG002 likewise
     ) -> ModuleSpec | None:
         root, _, rest = fullname.partition(".")
         version, _, module = rest.partition(".")

@@ -9,6 +9,7 @@ from application.scanning.downloads import Answer, Downloads, Wanted
 from application.scanning.failures import Failures
 from application.scanning.looks import READ_AGAIN, TRIES, Looks
 from application.scanning.telling import confirmed, new_candles, revised_candles
+from domain.account.fills import is_quiet
 from domain.blocks import REACH
 from domain.candles import Candle, Candles, Series
 from domain.timeframes import Timeframe
@@ -142,7 +143,7 @@ def _traded(answer: Answer, block: int) -> float:
     """How many candles before the block were traded; no end of them where it did not answer."""
     if answer.error is not None:
         return inf
-    return sum(each.volume > 0 for time, each in answer.candles.items() if time < block)
+    return sum(not is_quiet(each) for time, each in answer.candles.items() if time < block)
 
 
 def _reaching(wanted: Wanted, block: int, candles: int) -> Wanted:

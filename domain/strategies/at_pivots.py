@@ -10,7 +10,6 @@ Before = Annotated[int, Meta(ge=1, le=50, description="candles before a pivot th
 After = Annotated[
     int, Meta(ge=1, le=MOST_AFTER, description="candles after a pivot, which confirm it")
 ]
-Ranges = Annotated[int, Meta(ge=2, le=100, description="candles of the average true range")]
 Behind = Annotated[
     float, Meta(gt=0, le=20, description="how far the stop is behind the pattern, in true ranges")
 ]

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from domain.candles import Candles, Floats
 from domain.strategies.crossing import crosses_above, crosses_below
-from domain.strategies.protective import protected, stops
+from domain.strategies.protective import Ranges, Stop, protected, stops
 from domain.strategies.strategy import Indicator, Rules, Strategy
 
 Period = Annotated[int, Meta(ge=5, le=500, description="candles of both channels")]
@@ -21,10 +21,6 @@ Deviations = Annotated[
 ]
 Multiplier = Annotated[
     float, Meta(gt=0, le=10, description="width of the Keltner channel, in mean true ranges")
-]
-Ranges = Annotated[int, Meta(ge=2, le=200, description="candles of the average true range")]
-Stop = Annotated[
-    float, Meta(gt=0, le=50, description="how far the stop is from the close, in true ranges")
 ]
 
 

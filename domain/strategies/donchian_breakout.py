@@ -11,15 +11,11 @@ from msgspec import Meta
 
 from domain.candles import Candles, Floats
 from domain.strategies.crossing import crosses_above, crosses_below
-from domain.strategies.protective import protected, stops
+from domain.strategies.protective import Ranges, Stop, protected, stops
 from domain.strategies.strategy import Indicator, Rules, Strategy
 
 Entry = Annotated[int, Meta(ge=2, le=500, description="candles of the channel to break out of")]
 Exit = Annotated[int, Meta(ge=1, le=500, description="candles of the channel that ends a trade")]
-Ranges = Annotated[int, Meta(ge=2, le=200, description="candles of the average true range")]
-Stop = Annotated[
-    float, Meta(gt=0, le=50, description="how far the stop is from the close, in true ranges")
-]
 
 
 class DonchianBreakout(Strategy, frozen=True):

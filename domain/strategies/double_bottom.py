@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from domain.candles import Candles, Floats
-from domain.strategies.bracketed import longs
 from domain.strategies.doubles import Doubles
+from domain.strategies.protective import longs
 from domain.strategies.strategy import Indicator, Rules
 
 

@@ -10,8 +10,8 @@ from typing import ClassVar
 import numpy as np
 
 from domain.candles import Candles, Floats
-from domain.strategies.bracketed import shorts
 from domain.strategies.doubles import Doubles
+from domain.strategies.protective import shorts
 from domain.strategies.strategy import Indicator, Rules
 
 

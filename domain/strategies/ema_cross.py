@@ -10,19 +10,12 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from domain.candles import Candles, Floats
-from domain.strategies.bracketed import longs, of_side, shorts
 from domain.strategies.crossing import crosses_above, crosses_below
+from domain.strategies.protective import Ranges, Stop, Target, longs, of_side, shorts
 from domain.strategies.strategy import Indicator, Rules, Strategy
 
 Fast = Annotated[int, Meta(ge=2, le=1_000, description="candles of the fast average")]
 Slow = Annotated[int, Meta(ge=2, le=1_000, description="candles of the slow average")]
-Ranges = Annotated[int, Meta(ge=2, le=1_000, description="candles of the average true range")]
-Stop = Annotated[
-    float, Meta(gt=0, le=100, description="how far the stop is from the close, in true ranges")
-]
-Target = Annotated[
-    float, Meta(gt=0, le=100, description="how far the target is from the close, in true ranges")
-]
 
 
 class EmaCross(Strategy, frozen=True):

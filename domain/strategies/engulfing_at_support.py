@@ -11,8 +11,8 @@ import numpy as np
 from msgspec import Meta
 
 from domain.candles import Candles, Floats
-from domain.strategies.at_pivots import After, Before, Behind, Ranges, Reward
-from domain.strategies.bracketed import at_risk, longs, of_side, shorts
+from domain.strategies.at_pivots import After, Before, Behind, Reward
+from domain.strategies.protective import Ranges, at_risk, longs, of_side, shorts
 from domain.strategies.strategy import Indicator, Rules, Strategy
 
 Age = Annotated[int, Meta(ge=5, le=500, description="candles since the pivot, at most")]

@@ -103,7 +103,7 @@ def _own_code() -> Iterator[None]:
         yield
     except MemoryError:
         raise
-    except Exception as error:
+    except Exception as error:  # in any way: it becomes a fact, and stops nothing else
         raise StrategyFailed(_in_one_line(error)) from error
 
 

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from domain.candles import Candles, Floats
 from domain.strategies.crossing import crosses_above, crosses_below
-from domain.strategies.protective import protected, stops
+from domain.strategies.protective import Ranges, Stop, protected, stops
 from domain.strategies.strategy import Indicator, Rules, Strategy
 
 _LINES = ("conversion", "base", "span_a", "span_b")
@@ -22,10 +22,6 @@ Base = Annotated[int, Meta(ge=2, le=500, description="candles of the base line")
 Span = Annotated[int, Meta(ge=2, le=500, description="candles of the cloud's slower edge")]
 Displacement = Annotated[
     int, Meta(ge=1, le=500, description="how many candles later the cloud is drawn")
-]
-Ranges = Annotated[int, Meta(ge=2, le=200, description="candles of the average true range")]
-Stop = Annotated[
-    float, Meta(gt=0, le=50, description="how far the stop is from the close, in true ranges")
 ]
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from msgspec import Meta
 
 from domain.candles import Candles, Floats
-from domain.strategies.at_pivots import MOST_AFTER, After, Before, Behind, Ranges, Reward
-from domain.strategies.bracketed import at_risk, longs, of_side, shorts
+from domain.strategies.at_pivots import MOST_AFTER, After, Before, Behind, Reward
+from domain.strategies.protective import Ranges, at_risk, longs, of_side, shorts
 from domain.strategies.strategy import Indicator, Rules, Strategy
 
 Period = Annotated[int, Meta(ge=2, le=100, description="candles of the RSI")]

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adapters.backtrader import NoSuchCandles, NoTape, TapeData, sources
+from adapters.backtrader import NoSuchCandles, NoTape, TapeData
 from adapters.bootstrap import market_head
 from adapters.candle_writing import write_candles
 from adapters.indicators.library import backtrader
+from adapters.postgres import candle_blocks
 from application.tapes import MarketTape
 from domain.candles import Candles, Series
 from domain.longer import as_seen, put_together
@@ -115,7 +116,7 @@ def test_a_strategy_sees_each_candle_dated_by_its_close(way: dict[str, Any]) -> 
 def test_the_tape_gives_the_same_in_blocks_as_of_a_position(
     tape: str, way: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "BLOCK", 7)
+    monkeypatch.setattr(candle_blocks, "BLOCK", 7)
     assert watch(of_tape(tape, as_of=len(HOLED)), **way) == expected(HOLED)
 
 

@@ -2,17 +2,16 @@
 
 from itertools import product
 
-import msgspec
 import numpy as np
 import pytest
 
 from adapters.indicators import engine
 from adapters.indicators.patterns import PATTERNS
 from domain.candles import Candles, Floats
-from domain.strategies import STRATEGIES, strategy
-from domain.strategies.bracketed import Entries, longs, of_side, shorts
+from domain.strategies import strategy
 from domain.strategies.evaluate import values_of
-from domain.strategies.strategy import BadParameter, Flags, Indicator, Parameter, Rules
+from domain.strategies.protective import Entries, longs, of_side, shorts
+from domain.strategies.strategy import Flags, Indicator, Parameter, Rules
 from domain.timeframes import timeframe
 from tests.adapters.indicators.patterns.at_hand import SERIES
 from tests.drawn import drawn, mirrored, rows_of, with_candles
@@ -132,30 +131,6 @@ def test_where_both_sides_are_meant_the_prices_are_the_long_one_s() -> None:
     stop, target = of_side(long, Entries(no, np.full(3, 11.0), np.full(3, 8.0)))
     assert stop.tolist() == [9, 9, 11]
     assert target.tolist() == [12, 12, 8]
-
-
-@pytest.mark.parametrize("name", AT_PIVOTS)
-def test_every_parameter_is_described_and_read_again(name: str) -> None:
-    kind = STRATEGIES[name]
-    (schema,) = msgspec.json.schema(kind)["$defs"].values()
-    assert all(each.get("description") for each in schema["properties"].values())
-    assert strategy(name, kind().parameters()) == kind()
-
-
-@pytest.mark.parametrize(
-    ("name", "parameters", "says"),
-    [
-        ("double_bottom", {"apart": 99}, "apart = 99 and right = 3 leave no time"),
-        ("double_top", {"left": 0}, "left = 0: it must be a whole number >= 1"),
-        ("rsi_divergence", {"oversold": 0}, "oversold = 0: it must be a number > 0"),
-        ("engulfing_at_support", {"near": 0}, "near = 0: it must be a number > 0"),
-    ],
-)
-def test_what_makes_no_sense_is_refused(
-    name: str, parameters: dict[str, Parameter], says: str
-) -> None:
-    with pytest.raises(BadParameter, match=says):
-        strategy(name, parameters)
 
 
 def values(name: str, candles: Candles, **parameters: Parameter) -> dict[str, Floats]:

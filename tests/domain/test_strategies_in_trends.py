@@ -3,17 +3,16 @@
 from itertools import product
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import pytest
 
 from adapters.indicators.engine import compute
 from domain.candles import Candles, Floats
-from domain.strategies import STRATEGIES, strategy
+from domain.strategies import strategy
 from domain.strategies.ema_cross import EmaCross
 from domain.strategies.evaluate import values_of
 from domain.strategies.protective import protected, stops
-from domain.strategies.strategy import BadParameter, Flags, Parameter, Rules
+from domain.strategies.strategy import Flags, Rules
 from domain.timeframes import timeframe
 from tests.adapters.indicators.patterns.at_hand import SERIES
 from tests.adapters.indicators.patterns.test_promises import EDGES
@@ -194,31 +193,6 @@ def test_a_market_that_does_not_move_is_not_entered(name: str) -> None:
     rules = said(name, EDGES["flat"])
     assert not rules.enter_long.any()
     assert not short(rules).any()
-
-
-@pytest.mark.parametrize("name", IN_TRENDS)
-def test_every_parameter_is_described_and_read_again(name: str) -> None:
-    kind = STRATEGIES[name]
-    (schema,) = msgspec.json.schema(kind)["$defs"].values()
-    assert all(each.get("description") for each in schema["properties"].values())
-    assert strategy(name, kind().parameters()) == kind()
-
-
-@pytest.mark.parametrize(
-    ("name", "parameters", "says"),
-    [
-        ("supertrend", {"multiplier": 0}, "multiplier = 0: it must be a number >= 0.5"),
-        ("donchian_breakout", {"exit": 21}, "exit = 21 must not be longer than entry = 20"),
-        ("bollinger_squeeze", {"period": 2}, "period = 2: it must be a whole number >= 5"),
-        ("ichimoku", {"base": 9}, "conversion = 9 must be shorter than base = 9"),
-        ("ichimoku", {"displacement": 0}, "displacement = 0: it must be a whole number >= 1"),
-    ],
-)
-def test_what_makes_no_sense_is_refused(
-    name: str, parameters: dict[str, Parameter], says: str
-) -> None:
-    with pytest.raises(BadParameter, match=says):
-        strategy(name, parameters)
 
 
 def values(name: str, candles: Candles) -> dict[str, Floats]:

@@ -14,10 +14,10 @@ from typer.testing import CliRunner, Result
 from adapters.bootstrap import market_head
 from adapters.candle_files import read_candles
 from adapters.candle_writing import write_candles
+from adapters.postgres import candle_blocks
 from adapters.postgres.reports import tape_report
 from domain.candles import Candles
 from domain.timeframes import timeframe
-from jobs import candle_export
 from jobs.candles import app
 
 MINUTE = 60_000
@@ -37,7 +37,7 @@ def _settings(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_importing_what_was_exported_writes_nothing(
     tmp_path: Path, database: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(candle_export, "BLOCK", 7)
+    monkeypatch.setattr(candle_blocks, "BLOCK", 7)
     given_candles(tmp_path, [*range(20), *range(35, 50)])
     before = tape_report(database)
     done = run("export", f"out.{kind}", "--json")

@@ -15,7 +15,7 @@ def _momentum(values: Floats, *, period: int) -> Lines:
     return (values - earlier(values, period),)
 
 
-def _momentum_oscillator(values: Floats, *, period: int, band: float) -> Lines:  # noqa: ARG001
+def _momentum_oscillator(values: Floats, *, period: int, band: float) -> Lines:  # noqa: ARG001 it is only drawn
     before = earlier(values, period)
     return until_zero(before, 100.0 * quotient(values, before))
 

@@ -47,7 +47,7 @@ def check(
         warm_up = _warm_up(strategy, frame, measure)
     except Refused:
         raise
-    except Exception as error:
+    except Exception as error:  # the other checks often tell better why
         _look_at_all_but_the_beginning(inspection_of(GUESS))
         raise _no_warm_up(error) from error
     inspection = inspection_of(warm_up)
