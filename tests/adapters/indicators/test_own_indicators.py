@@ -142,7 +142,11 @@ class NoLines(bt.Indicator):  # type: ignore[misc, name-defined]
 @pytest.mark.parametrize(
     ("kind", "says"),
     [
-        (Fails, r"Fails\(\) fails: KeyError: 'no such key' \(line \d+ of .*test_own.*raise Key"),
+        (
+            Fails,
+            r"Fails\(\) fails: KeyError: 'no such key' "
+            r"\(line \d+ of test_own_indicators\.py: raise Key",
+        ),
         (FailsAtOnce, r"FailsAtOnce\(\) fails: TypeError: .* of .*test_own.*EMA"),
         (OfTwo, "OfTwo wants 2 datas"),
         (NoLines, "NoLines has no lines"),
