@@ -19,6 +19,7 @@ TIME = "open_time_ms"
 PRICES = ("open", "high", "low", "close")
 NUMBERS = (*PRICES, "volume")
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
+_TINY, _HUGE = 1e-99, 1e100  # exponents have two digits
 _WHOLE = "^[0-9]{1,18}$"
 _SURELY_EXACT = 15  # digits that every double holds
 _LATEST = 253_402_300_799_999  # 9999-12-31
@@ -34,10 +35,9 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
-    """A file's columns: as they are, as text, and as numbers (-1 and NaN for what is none)."""
+    """A file's columns: as they are, and as numbers (-1 and NaN for what is none)."""
 
     raw: "polars.DataFrame"
-    texts: "polars.DataFrame"
     times: Times
     numbers: Floats
     """Five rows of doubles: open, high, low, close, volume."""
@@ -54,17 +54,35 @@ class Columns:
     @classmethod
     def of(cls, raw: "polars.DataFrame") -> "Columns":
         """The columns of a file whose types are right."""
-        import polars  # noqa: PLC0415  # see takes
+        numbers = raw.select(_double(name, raw.schema[name]) for name in NUMBERS).to_numpy()
+        return cls(raw, raw.select(_time(raw.schema[TIME])).to_series().to_numpy(), numbers.T)
 
-        text = raw.select(polars.all().cast(polars.String).str.strip_chars())
-        whole = polars.when(polars.col(TIME).str.contains(_WHOLE)).then(TIME)
-        times = text.select(whole.cast(polars.Int64).fill_null(-1)).to_series()
-        texts = text.select(
-            polars.when(polars.col(name).str.contains(_NUMBER)).then(name).alias(name)
-            for name in NUMBERS
-        )
-        doubles = texts.select(polars.all().cast(polars.Float64)).to_numpy().T
-        return cls(raw, texts, times.to_numpy(), np.ascontiguousarray(doubles))
+
+def text(name: str) -> "polars.Expr":
+    """A column as exact text; of a double, its shortest."""
+    import polars  # noqa: PLC0415  # see Columns.takes
+
+    return polars.col(name).cast(polars.String).str.strip_chars()
+
+
+def _time(kind: "polars.DataType") -> "polars.Expr":
+    import polars  # noqa: PLC0415  # see Columns.takes
+
+    if kind == polars.Int64:
+        return polars.col(TIME).fill_null(-1).clip(-1)
+    is_whole = text(TIME).str.contains(_WHOLE)
+    return polars.when(is_whole).then(text(TIME)).cast(polars.Int64).fill_null(-1)
+
+
+def _double(name: str, kind: "polars.DataType") -> "polars.Expr":
+    """Doubles are taken as they are, if their shortest text would be a number to us, too."""
+    import polars  # noqa: PLC0415  # see Columns.takes
+
+    if kind == polars.Float64:
+        size, number = polars.col(name).abs(), polars.col(name)
+        return polars.when((size < _HUGE) & ((size >= _TINY) | (size == 0))).then(number)
+    is_number = text(name).str.contains(_NUMBER)
+    return polars.when(is_number).then(text(name)).cast(polars.Float64).alias(name)
 
 
 def first_fault(columns: Columns, frame: Timeframe, now: int) -> Fault | None:
@@ -118,7 +136,7 @@ def _is_inexact(columns: Columns, name: str) -> NDArray[np.bool_]:
     wrong = np.zeros(len(columns.times), dtype=np.bool_)
     if columns.raw.schema[name] == polars.Float64:
         return wrong
-    texts = columns.texts[name]
+    texts = columns.raw.select(text(name)).to_series()
     digits = (
         texts.str.replace("[eE].*$", "").str.replace_all("[^0-9]", "").str.strip_chars_start("0")
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adapters.candle_checks import NUMBERS, TIME, Columns, first_fault
+from adapters.candle_checks import NUMBERS, TIME, Columns, first_fault, text
 from domain.candles import Candle, Candles
 from domain.timeframes import Timeframe
 from domain.times import from_ms
@@ -33,7 +33,7 @@ class FileCandles:
     """Candles out of files, oldest first, no open time twice: as doubles, and as exact text."""
 
     candles: Candles
-    _texts: "polars.DataFrame"
+    _given: "polars.DataFrame"
 
     def __len__(self) -> int:
         return len(self.candles)
@@ -41,7 +41,7 @@ class FileCandles:
     def exact(self, start: int, stop: int) -> list[Candle]:
         """Those from place `start` up to `stop`, their numbers exact."""
         times = self.candles.open_time[start:stop].tolist()
-        texts = self._texts[start:stop].iter_rows()
+        texts = self._given[start:stop].select(map(text, NUMBERS)).iter_rows()
         return [Candle(time, *map(Decimal, row)) for time, row in zip(times, texts, strict=True)]
 
 
@@ -142,8 +142,9 @@ def _first_line(error: BaseException) -> str:
 
 def _joined(files: Sequence[_File]) -> FileCandles:
     """All files in time order; a candle in two of them must be the same in both."""
-    import polars  # noqa: PLC0415  # see _read
-
+    if len(files) == 1:  # it is in order, and no time stands there twice
+        columns = files[0].columns
+        return FileCandles(Candles(columns.times, *columns.numbers), columns.raw)
     times = np.concatenate([file.columns.times for file in files])
     order = np.argsort(times, kind="stable")
     numbers = np.concatenate([file.columns.numbers for file in files], axis=1)[:, order]
@@ -153,8 +154,14 @@ def _joined(files: Sequence[_File]) -> FileCandles:
     if differ.size:
         raise BadCandleFile(_contradiction(files, times, order, int(differ[0])))
     once = np.delete(np.arange(len(times)), again)
-    texts = polars.concat([file.columns.texts for file in files])
-    return FileCandles(Candles(times[once], *numbers[:, once]), texts[order[once]])
+    return FileCandles(Candles(times[once], *numbers[:, once]), _texts(files)[order[once]])
+
+
+def _texts(files: Sequence[_File]) -> "polars.DataFrame":
+    """The numbers of all files, behind each other; as text, since each may hold other types."""
+    import polars  # noqa: PLC0415  # see _read
+
+    return polars.concat([file.columns.raw.select(map(text, NUMBERS)) for file in files])
 
 
 def _contradiction(

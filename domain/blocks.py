@@ -9,7 +9,7 @@ more than 24 periods that is too long to be quiet for that market.
 from collections.abc import Iterator
 from itertools import pairwise
 from math import log
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from domain.candles import Candles, Times
 from domain.gaps import IMPROBABLE, LONGEST, missing_behind, quiet_share
 from domain.timeframes import Timeframe
+
+Rows = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 BLOCK = 256
 """Periods in a block."""
@@ -87,6 +90,22 @@ class Window:
         self.begins_surely = False
         self.extend(candles)
 
+    @classmethod
+    def within(cls, held: Candles, timeframe: Timeframe, warm_up: int) -> Self:
+        """One of candles that are known to be whole: the context, the warm-up and a block."""
+        window = cls(timeframe, warm_up)
+        window._held = held.read_only()
+        window.candles = window._held[CONTEXT:]
+        window.begins_surely = True
+        return window
+
+    def until(self, row: int) -> "Window":
+        """The window as it was at a candle of its newest block."""
+        window = Window(self.timeframe, self.warm_up)
+        window.candles = self.candles[: row + 1]
+        window.begins_surely = self.begins_surely
+        return window
+
     @property
     def first_row_that_may_signal(self) -> int:
         """The first row with the whole warm-up before it; may lie behind the last row.
@@ -146,10 +165,33 @@ def windows(candles: Candles, timeframe: Timeframe, warm_up: int) -> Iterator[Wi
     candles = candles.traded()
     if not len(candles):
         return
-    blocks = (candles.open_time - timeframe.anchor) // (BLOCK * timeframe.ms)
-    firsts = np.flatnonzero(np.diff(blocks, prepend=blocks[0] - 1)).tolist()
-    for first, end in pairwise((*firsts, len(candles))):
-        yield from reversed(list(_windows_of_block(candles, timeframe, warm_up, first, end)))
+    firsts = _firsts(candles.open_time, timeframe)
+    plain = _are_plain(candles.open_time, timeframe, warm_up, firsts)
+    bounds = pairwise((*firsts.tolist(), len(candles)))
+    for is_plain, (first, end) in zip(plain.tolist(), bounds, strict=True):
+        if is_plain:
+            yield Window.within(candles[first - warm_up - CONTEXT : end], timeframe, warm_up)
+        else:
+            yield from reversed(list(_windows_of_block(candles, timeframe, warm_up, first, end)))
+
+
+def _firsts(times: Times, timeframe: Timeframe) -> Rows:
+    """The first row of each block."""
+    blocks = (times - timeframe.anchor) // (BLOCK * timeframe.ms)
+    return np.flatnonzero(np.diff(blocks, prepend=blocks[0] - 1))
+
+
+def _are_plain(times: Times, timeframe: Timeframe, warm_up: int, firsts: Rows) -> Flags:
+    """Whether each block has all that a window may hold before it, and no long hole."""
+    before = firsts - warm_up - CONTEXT
+    starts = times[firsts] - (times[firsts] - timeframe.anchor) % (BLOCK * timeframe.ms)
+    reach = REACH * (warm_up + CONTEXT) * timeframe.ms
+    holes = np.flatnonzero(missing_behind(times, timeframe) > BRIDGED)
+    ends = np.append(firsts[1:], len(times)) - 1
+    are_whole = np.searchsorted(holes, firsts - warm_up) == np.searchsorted(holes, ends)
+    are_near = times[np.maximum(before, 0)] >= starts - reach
+    are_plain: Flags = (before >= 0) & are_near & are_whole
+    return are_plain
 
 
 def _windows_of_block(

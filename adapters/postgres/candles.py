@@ -8,51 +8,54 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
+from adapters.postgres.binary_copy import DOUBLE, INT, copy_rows, sent_row
 from application.tapes import period_stream
 from domain.blocks import Needed
+from domain.candle_versions import CandleVersions
 from domain.candles import Candle, Candles
 from domain.timeframes import timeframe
 from domain.values import exact
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
-_HEADER = 19  # signature, flags and extension length of a binary COPY
-_FIELDS = ("series", "open_time", "open", "high", "low", "close", "volume")
-_KINDS = (">i8", ">i8", ">f8", ">f8", ">f8", ">f8", ">f8")
-_ROW = np.dtype(
-    [
-        ("fields", ">i2"),
-        *(
-            field
-            for name, kind in zip(_FIELDS, _KINDS, strict=True)
-            for field in ((f"{name}_length", ">i4"), (name, kind))
-        ),
-    ]
-)
+_NUMBERS = ("open", "high", "low", "close", "volume")
+_CANDLE = {"open_time": INT, **dict.fromkeys(_NUMBERS, DOUBLE)}
+_OF_A_SERIES = sent_row(_CANDLE)
+_OF_MANY = sent_row({"series": INT, **_CANDLE})
+_VERSION = sent_row({**_CANDLE, "position": INT, "superseded_by": INT})
 
-_COLUMNS: LiteralString = "c.series::bigint, c.open_time, c.open, c.high, c.low, c.close, c.volume"
+_COLUMNS: LiteralString = "c.open_time, c.open, c.high, c.low, c.close, c.volume"
 _AS_OF: LiteralString = (
     "c.position <= %(as_of)s AND (c.superseded_by IS NULL OR c.superseded_by > %(as_of)s)"
 )
 _NEWEST: LiteralString = f"""
-    COPY (SELECT {_COLUMNS} FROM unnest(%(series)s::int[]) AS s (id) CROSS JOIN LATERAL (
+    COPY (SELECT c.series::bigint, {_COLUMNS}
+    FROM unnest(%(series)s::int[]) AS s (id) CROSS JOIN LATERAL (
         SELECT * FROM market.candles AS c
         WHERE c.series = s.id AND c.open_time <= %(until)s AND {_AS_OF}
         ORDER BY c.open_time DESC LIMIT %(count)s
     ) AS c ORDER BY c.series, c.open_time) TO STDOUT (FORMAT binary)"""
 _TRADED: LiteralString = f"""
-    COPY (SELECT {_COLUMNS} FROM unnest(%(series)s::int[]) AS s (id) CROSS JOIN LATERAL (
+    COPY (SELECT c.series::bigint, {_COLUMNS}
+    FROM unnest(%(series)s::int[]) AS s (id) CROSS JOIN LATERAL (
         SELECT * FROM market.candles AS c
         WHERE c.series = s.id AND c.open_time BETWEEN %(since)s AND %(until)s AND {_AS_OF}
           AND NOT (c.volume = 0 AND c.high = c.low)
         ORDER BY c.open_time DESC LIMIT %(candles)s
     ) AS c ORDER BY c.series, c.open_time) TO STDOUT (FORMAT binary)"""
-_RANGE: LiteralString = f"""
-    COPY (SELECT {_COLUMNS} FROM market.candles AS c
-    WHERE c.series = %(series)s AND c.open_time >= %(since)s AND c.open_time < %(until)s
-      AND {_AS_OF} ORDER BY c.open_time) TO STDOUT (FORMAT binary)"""
+_SPAN: LiteralString = (
+    "c.series = %(series)s AND c.open_time >= %(since)s AND c.open_time < %(until)s"
+)
+_BETWEEN: LiteralString = f"""
+    COPY (SELECT {_COLUMNS} FROM market.candles AS c WHERE {_SPAN} AND {_AS_OF}
+    ORDER BY c.open_time) TO STDOUT (FORMAT binary)"""
+_VERSIONS: LiteralString = f"""
+    COPY (SELECT {_COLUMNS}, c.position,
+        CASE WHEN c.superseded_by <= %(as_of)s THEN c.superseded_by ELSE 0 END
+    FROM market.candles AS c WHERE {_SPAN} AND c.position <= %(as_of)s
+    ORDER BY c.open_time, c.position) TO STDOUT (FORMAT binary)"""
 _AT: LiteralString = f"""
-    SELECT s.pair, c.open_time, c.open, c.high, c.low, c.close, c.volume
+    SELECT s.pair, {_COLUMNS}
     FROM market.series AS s JOIN market.candles AS c ON c.series = s.id
     WHERE s.exchange = %(exchange)s AND s.timeframe = %(timeframe)s
       AND c.open_time = %(open_time)s AND {_AS_OF}"""
@@ -81,7 +84,7 @@ _CAME_LATE: LiteralString = f"""
           AND c.open_time < %(open_time)s)"""
 _DISTURBED: LiteralString = f"{_CAME_LATE} SELECT DISTINCT pair FROM came"
 _LATE: LiteralString = f"""{_CAME_LATE}
-    SELECT came.pair, c.open_time, c.open, c.high, c.low, c.close, c.volume
+    SELECT came.pair, {_COLUMNS}
     FROM came JOIN market.candles AS c ON c.series = came.id AND c.open_time = came.open_time
       AND c.position = came.position
     WHERE came.open_time >= %(since)s ORDER BY c.open_time, came.pair, c.position"""
@@ -113,10 +116,11 @@ class CandleTable:
         return self._of_each(_TRADED, pairs, {"until": until, "as_of": as_of, **wanted._asdict()})
 
     def _of_each(
-        self, query: LiteralString, pairs: Sequence[str], parameters: dict[str, int]
+        self, query: LiteralString, pairs: Sequence[str], parameters: dict[str, Any]
     ) -> dict[str, Candles]:
         numbers = self._numbers(pairs)
-        rows = copy_rows(self._connection, query, {"series": list(numbers.values()), **parameters})
+        parameters = {"series": list(numbers.values()), **parameters}
+        rows = copy_rows(self._connection, query, parameters, _OF_MANY)
         cuts = np.searchsorted(rows["series"], sorted(numbers.values()))
         names = sorted(numbers, key=numbers.__getitem__)
         parts = np.split(rows, cuts[1:]) if names else []
@@ -125,9 +129,19 @@ class CandleTable:
 
     def between(self, pair: str, since: int, until: int, as_of: int) -> Candles:
         """Candles with `since` <= open time < `until` (ms)."""
+        span = self._span(pair, since, until, as_of)
+        return candles_of(copy_rows(self._connection, _BETWEEN, span, _OF_A_SERIES))
+
+    def versions(self, pair: str, since: int, until: int, as_of: int) -> CandleVersions:
+        """All values that such candles had up to that position, superseded ones too."""
+        span = self._span(pair, since, until, as_of)
+        rows = copy_rows(self._connection, _VERSIONS, span, _VERSION)
+        places = (rows[name].astype(np.int64) for name in ("position", "superseded_by"))
+        return CandleVersions(candles_of(rows), *places)
+
+    def _span(self, pair: str, since: int, until: int, as_of: int) -> dict[str, int | None]:
         series = self._numbers([pair]).get(pair)
-        parameters = {"series": series, "since": since, "until": until, "as_of": as_of}
-        return candles_of(copy_rows(self._connection, _RANGE, parameters))
+        return {"series": series, "since": since, "until": until, "as_of": as_of}
 
     def at(self, open_time: int, as_of: int) -> dict[str, tuple[Any, ...]]:
         """Rows (open time and five doubles) of one period, by pair."""
@@ -189,14 +203,5 @@ def exact_candle(row: tuple[Any, ...]) -> Candle:
 def candles_of(rows: NDArray[Any]) -> Candles:
     """Columns in the machine's own byte order."""
     return Candles(
-        rows["open_time"].astype(np.int64),
-        *(rows[name].astype(np.float64) for name in _FIELDS[2:]),
+        rows["open_time"].astype(np.int64), *(rows[name].astype(np.float64) for name in _NUMBERS)
     )
-
-
-def copy_rows(connection: Connection, query: LiteralString, parameters: Any) -> NDArray[Any]:
-    """The rows of a binary COPY of seven eight-byte columns, without a Python object a row."""
-    with connection.cursor().copy(query, parameters) as copy:
-        content = b"".join(bytes(block) for block in copy)
-    count = (len(content) - _HEADER - 2) // _ROW.itemsize
-    return np.frombuffer(content, dtype=_ROW, count=count, offset=_HEADER)

@@ -26,8 +26,9 @@ _IN_RANGE = """
     ) AS e ON true
     ORDER BY e.originator_version"""
 _NEXT = """
-    SELECT min(c.open_time) FROM market.series AS s JOIN market.candles AS c ON c.series = s.id
-    WHERE s.exchange = %s AND s.pair = %s AND s.timeframe = %s AND c.open_time >= %s"""
+    SELECT min(open_time) FROM market.candles WHERE series = (
+        SELECT id FROM market.series WHERE exchange = %s AND pair = %s AND timeframe = %s
+    ) AND open_time >= %s"""
 
 _END = 2**62
 

@@ -10,11 +10,13 @@ from domain.strategies.ema_cross import EmaCross
 from domain.strategies.engulfing_at_support import EngulfingAtSupport
 from domain.strategies.ichimoku import Ichimoku
 from domain.strategies.rsi_divergence import RsiDivergence
+from domain.strategies.sma_cross import SmaCross
 from domain.strategies.strategy import Parameter, Strategy
 from domain.strategies.supertrend import Supertrend
 
 _ALL: tuple[type[Strategy], ...] = (
     EmaCross,
+    SmaCross,
     Supertrend,
     DonchianBreakout,
     BollingerSqueeze,

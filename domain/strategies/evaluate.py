@@ -1,31 +1,22 @@
 """What a strategy thinks at a candle's close: the same, asked live or of a whole block."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
-
-import numpy as np
 
 from domain.account.period import Opinion
-from domain.account.terms import ExitPlan, Side
 from domain.blocks import Window
 from domain.candles import Candles, Floats
 from domain.longer import as_seen, put_together
-from domain.strategies.strategy import Flags, Indicator, Rules, Strategy
+from domain.strategies.said import Said, said
+from domain.strategies.strategy import Indicator, Strategy
 from domain.timeframes import Timeframe, timeframe
-from domain.values import exact, twelve_digits
 
 _LONGEST = 300
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 Compute = Callable[[Indicator, Candles], Floats]
 """Values of an indicator for each candle: NaN where it has none yet, never looking ahead."""
-
-PROMISED = (
-    "stop", "target", "stop_distance", "target_distance", "trail_distance", "break_even_distance",
-)  # fmt: skip
-"""The rules that, where they are given, every entry must have a number of."""
 
 
 class StrategyFailed(RuntimeError):
@@ -38,23 +29,39 @@ def opinion(strategy: Strategy, pair: str, window: Window, compute: Compute) -> 
     It says nothing before its warm-up, or where a value, stop or target is not finite. Raises
     StrategyFailed.
     """
-    row = len(window.candles) - 1
+    heard = said_in_newest(strategy, window, compute)
+    return None if heard is None else heard.opinion(0, pair)
+
+
+def said_in_newest(strategy: Strategy, window: Window, compute: Compute) -> Said | None:
+    """The same as a column of one."""
     if not window.may_signal:
         return None
-    return next((said for _, said in _said(strategy, pair, window, compute, row)), None)
+    return _said(strategy, window, compute, len(window.candles) - 1)
+
+
+def said_in_block(
+    strategy: Strategy, window: Window, compute: Compute, since: int = 0
+) -> Said | None:
+    """What `opinion` said or would have said at each candle of the window's block.
+
+    Only of candles that open at `since` (ms) or later. Raises StrategyFailed.
+    """
+    first = int(window.candles.open_time.searchsorted(since))
+    if not window.may_signal or first == len(window.candles):
+        return None
+    return _said(strategy, window, compute, max(first, window.first_row_that_may_signal))
 
 
 def opinions_of_block(
     strategy: Strategy, pair: str, window: Window, compute: Compute
 ) -> list[tuple[int, Opinion]]:
-    """What `opinion` said or would have said at each candle of the window's block.
-
-    Each with the open time (ms) of its candle, oldest first. Raises StrategyFailed.
-    """
-    if not window.may_signal:
+    """The same, each opinion with the open time (ms) of its candle."""
+    heard = said_in_block(strategy, window, compute)
+    if heard is None:
         return []
-    first = window.first_row_that_may_signal
-    return list(_said(strategy, pair, window, compute, first))
+    times = enumerate(heard.open_time.tolist())
+    return [(open_time, heard.opinion(row, pair)) for row, open_time in times]
 
 
 def values_of(
@@ -62,13 +69,8 @@ def values_of(
 ) -> dict[str, Floats]:
     """What a strategy's indicators say at each candle, by its own names; raises StrategyFailed."""
     with _own_code():
-        values = {
-            name: value_of(each, candles, frame, compute)
-            for name, each in strategy.indicators().items()
-        }
-    for array in values.values():
-        array.flags.writeable = False
-    return values
+        indicators = strategy.indicators()
+    return _values(indicators, candles, frame, compute)
 
 
 def value_of(indicator: Indicator, candles: Candles, frame: Timeframe, compute: Compute) -> Floats:
@@ -81,19 +83,27 @@ def value_of(indicator: Indicator, candles: Candles, frame: Timeframe, compute: 
     return as_seen(values, together.open_time, longer, candles.open_time + frame.ms)
 
 
-def _said(
-    strategy: Strategy, pair: str, window: Window, compute: Compute, first: int
-) -> Iterator[tuple[int, Opinion]]:
+def _said(strategy: Strategy, window: Window, compute: Compute, first: int) -> Said | None:
     candles = window.candles
-    values = values_of(strategy, candles, window.timeframe, compute)
+    with _own_code():
+        indicators = strategy.indicators()
+    values = _values(indicators, candles, window.timeframe, compute)
     with _own_code():
         rules = strategy.rules(candles, values).checked(len(candles))
-    always = [values[name] for name, each in strategy.indicators().items() if not each.sparse]
-    for row in (first + np.flatnonzero(_any(rules)[first:])).tolist():
-        if all(np.isfinite(array[row]) for array in always):
-            said = _opinion(strategy.name, pair, candles, values, rules, row)
-            if said.enter or said.exit or said.trail_long or said.trail_short:
-                yield int(candles.open_time[row]), said
+    always = {name: values[name] for name, each in indicators.items() if not each.sparse}
+    return said(strategy.name, candles, values, always, rules, first)
+
+
+def _values(
+    indicators: Mapping[str, Indicator], candles: Candles, frame: Timeframe, compute: Compute
+) -> dict[str, Floats]:
+    with _own_code():
+        values = {
+            name: value_of(each, candles, frame, compute) for name, each in indicators.items()
+        }
+    for array in values.values():
+        array.flags.writeable = False
+    return values
 
 
 @contextmanager
@@ -110,74 +120,3 @@ def _own_code() -> Iterator[None]:
 def _in_one_line(error: Exception) -> str:
     text = _ADDRESS.sub("", f"{type(error).__name__}: {error}").replace("\0", "")
     return " ".join(text.split())[:_LONGEST]
-
-
-def _opinion(
-    name: str, pair: str, candles: Candles, values: dict[str, Floats], rules: Rules, row: int
-) -> Opinion:
-    return Opinion(
-        strategy=name,
-        pair=pair,
-        enter=_enter(rules, row),
-        exit=_side(rules.exit_long, rules.exit_short, row),
-        close=exact(candles.close[row]),
-        stop=_price(rules.stop, row),
-        target=_price(rules.target, row),
-        indicators={
-            key: twelve_digits(array[row])
-            for key, array in values.items()
-            if np.isfinite(array[row])
-        },
-        limit=_price(rules.limit, row),
-        trigger=_price(rules.trigger, row),
-        exits=_plan(rules, row),
-        trail_long=_price(rules.trail_long, row),
-        trail_short=_price(rules.trail_short, row),
-        strength=_price(rules.strength, row),
-        volatility=_price(rules.volatility, row),
-        valid_for=rules.valid_for,
-    )
-
-
-def _plan(rules: Rules, row: int) -> ExitPlan:
-    """How the entry's trade is to be left, relative to its fill."""
-    return ExitPlan(
-        stop_distance=_price(rules.stop_distance, row),
-        target_distance=_price(rules.target_distance, row),
-        trail_distance=_price(rules.trail_distance, row),
-        break_even_distance=_price(rules.break_even_distance, row),
-        time_stop=rules.time_stop,
-    )
-
-
-def _enter(rules: Rules, row: int) -> Side | None:
-    """The side to enter; none without the finite stops and targets that the rules promise."""
-    promised = (getattr(rules, name) for name in PROMISED)
-    prices = [array[row] for array in promised if array is not None]
-    if not np.all(np.isfinite(prices)):
-        return None
-    return _side(rules.enter_long, rules.enter_short, row)
-
-
-def _side(long: Flags, short: Flags | None, row: int) -> Side | None:
-    """The side that is meant; long where a strategy means both."""
-    if long[row]:
-        return "long"
-    return "short" if short is not None and short[row] else None
-
-
-def _price(prices: Floats | None, row: int) -> Decimal | None:
-    if prices is None or not np.isfinite(prices[row]):
-        return None
-    return twelve_digits(prices[row])
-
-
-def _any(rules: Rules) -> Flags:
-    said = rules.enter_long | rules.exit_long
-    for flags in (rules.enter_short, rules.exit_short):
-        if flags is not None:
-            said = said | flags
-    for prices in (rules.trail_long, rules.trail_short):
-        if prices is not None:
-            said = said | np.isfinite(prices)
-    return said

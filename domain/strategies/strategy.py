@@ -98,11 +98,11 @@ class Rules:
     """Where a strategy enters and exits: arrays as long as the candles.
 
     Of an entry at that candle's close: `stop` and `target` are prices, `*_distance` are relative
-    to its fill (`trail_distance`: the stop follows the best price; `break_even_distance`: so far in
-    profit the stop moves to the entry). `limit` and `trigger` are prices that make it a limit, stop
-    or stop-limit order; NaN makes it none. `strength` ranks it; `volatility` is the market's move
-    in a period, as a share of its price. It waits `valid_for` periods; `time_stop` periods are
-    enough for its trade.
+    to its fill and `*_rate` are shares of its price (`trail_distance`: the stop follows the best
+    price; `break_even_distance`: so far in profit the stop moves to the entry). `limit` and
+    `trigger` are prices that make it a limit, stop or stop-limit order; NaN makes it none.
+    `strength` ranks it; `volatility` is the market's move in a period, as a share of its price. It
+    waits `valid_for` periods; `time_stop` periods are enough for its trade.
 
     `trail_long` and `trail_short` are where the stops of open trades belong at that close.
     """
@@ -117,6 +117,8 @@ class Rules:
     target_distance: Floats | None = None
     trail_distance: Floats | None = None
     break_even_distance: Floats | None = None
+    stop_rate: Floats | None = None
+    target_rate: Floats | None = None
     limit: Floats | None = None
     trigger: Floats | None = None
     trail_long: Floats | None = None

@@ -1,5 +1,6 @@
 """Candle files: exact numbers out of good ones, file and line out of bad ones."""
 
+import math
 import random
 import subprocess
 import sys
@@ -133,6 +134,42 @@ def test_a_malformed_row_of_parquet_is_refused_by_its_number(tmp_path: Path) -> 
         read_candles([parquet(tmp_path, rows)], HOURLY, NOW)
 
 
+@pytest.mark.parametrize("number", [1e100, 9.9e99, 1e-99, 9.9e-100, 0.0, -0.0, 5e-324, math.inf])
+def test_a_double_is_judged_as_its_text_is(tmp_path: Path, number: float) -> None:
+    doubles = parquet(tmp_path, [[START, 2.0, 5.0, 1.0, 4.0, number]])
+    texts = tmp_path / "texts.parquet"
+    polars.read_parquet(doubles).cast(polars.String).write_parquet(texts)
+    assert judged(doubles) == judged(texts)
+
+
+def test_an_empty_place_among_doubles_is_refused(tmp_path: Path) -> None:
+    file = parquet(tmp_path, [[START + n * HOUR, 2.0, 5.0, 1.0, 4.0, 7.0] for n in range(3)])
+    for column in HEADER.split(","):
+        holed = polars.when(polars.int_range(polars.len()) != 1).then(column).alias(column)
+        holed_file = tmp_path / "holed.parquet"
+        polars.read_parquet(file).with_columns(holed).write_parquet(holed_file)
+        with pytest.raises(BadCandleFile, match=f"row 2: {column} is empty, not a "):
+            read_candles([holed_file], HOURLY, NOW)
+
+
+@pytest.mark.parametrize("moment", [-1, -(2**63), 2**63 - 1])
+def test_a_time_of_no_calendar_is_refused(tmp_path: Path, moment: int) -> None:
+    file = parquet(tmp_path, [[START, 2.0, 5.0, 1.0, 4.0, 7.0]] * 2)
+    times = polars.Series("open_time_ms", [moment, START])
+    polars.read_parquet(file).with_columns(times).write_parquet(file)
+    with pytest.raises(BadCandleFile, match=f"row 1: open_time_ms is {moment}, not a time"):
+        read_candles([file], HOURLY, NOW)
+
+
+def test_files_of_other_types_join_exactly(tmp_path: Path) -> None:
+    text = csv(tmp_path, f"{START + HOUR},2,5,1,4,12345678901.12345678")
+    doubles = parquet(tmp_path, [[START, 0.1, 0.30000000000000004, 0.1, 0.2, 7.0]])
+    first, second = read_candles([text, doubles], HOURLY, NOW).exact(0, 2)
+    assert (first.high, second.volume) == (
+        Decimal("0.30000000000000004"), Decimal("12345678901.12345678")
+    )  # fmt: skip
+
+
 def test_weeks_open_on_mondays(tmp_path: Path) -> None:
     monday = csv(tmp_path, good(0))  # 2024-01-01 was one
     assert len(read_candles([monday], timeframe("1w"), NOW)) == 1
@@ -204,6 +241,14 @@ def test_columns_of_another_type_are_refused(
 def test_polars_is_not_imported_before_a_file_is_read() -> None:
     check = "import sys, adapters.candle_files; sys.exit('polars' in sys.modules)"
     subprocess.run([sys.executable, "-c", check], check=True, timeout=60)
+
+
+def judged(file: Path) -> list[Candle] | str:
+    """What a file with one candle holds, or why it does not."""
+    try:
+        return read_candles([file], HOURLY, NOW).exact(0, 1)
+    except BadCandleFile as refused:
+        return str(refused).removeprefix(str(file))
 
 
 def csv(folder: Path, *rows: str, name: str = "a.csv") -> Path:

@@ -9,7 +9,7 @@ from domain.strategies.checking.asking import Answer, Failed, Lines, rows_of
 from domain.strategies.checking.findings import refused_at
 from domain.strategies.checking.inspection import Inspection
 from domain.strategies.checking.stretches import Stretch
-from domain.strategies.evaluate import PROMISED
+from domain.strategies.said import PROMISED
 from domain.strategies.strategy import Flags, Rules
 
 

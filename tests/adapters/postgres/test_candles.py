@@ -29,6 +29,14 @@ def opens(candles: Candles) -> list[float]:
     return [float(price) for price in candles.open]
 
 
+def record_with_revisions(tape: MarketTape) -> None:
+    """Three candles at positions 1 to 3; then the first changes, the second, the first again."""
+    tape.record([closed(BTC, at(hour), str(100 + hour)) for hour in range(3)])
+    for hour, price in ((0, "200"), (1, "201"), (0, "300")):
+        revised = candle_revised(Series("binance", BTC, "1h"), candle_at(at(hour), price))
+        tape.record([revised])
+
+
 def test_candles_are_written_with_their_events(database: str, market_tape: MarketTape) -> None:
     market_tape.record(
         [closed(BTC, at(0), "1.5"), closed(ETH, at(0), "2.25"), period_closed(at(1))]
@@ -52,6 +60,38 @@ def test_a_revised_candle_keeps_both_values_by_position(
     assert as_of == [[], [100], [100, 101], [200, 101], [300, 101]]
     newest = table.newest([BTC], ms(0), 3, 5)[BTC]
     assert (opens(newest), newest.candle(0).open) == ([200], Decimal(200))
+
+
+def test_all_versions_of_a_span_are_read_by_open_time_then_position(
+    market_tape: MarketTape, table: CandleTable
+) -> None:
+    record_with_revisions(market_tape)
+    versions = table.versions(BTC, ms(0), ms(2), 9)
+    assert versions.candles.open_time.tolist() == [ms(0), ms(0), ms(0), ms(1), ms(1)]
+    assert opens(versions.candles) == [100, 200, 300, 101, 201]
+    assert versions.position.tolist() == [1, 4, 6, 2, 5]
+    assert versions.superseded_by.tolist() == [4, 6, 0, 5, 0]
+
+
+def test_versions_as_of_a_position_know_nothing_later(
+    market_tape: MarketTape, table: CandleTable
+) -> None:
+    record_with_revisions(market_tape)
+    versions = table.versions(BTC, 0, ms(9), 4)
+    assert versions.position.tolist() == [1, 4, 2, 3]
+    assert versions.superseded_by.tolist() == [4, 0, 0, 0]
+    assert len(table.versions(BTC, 0, ms(9), 0)) == len(table.versions(ETH, 0, ms(9), 9)) == 0
+
+
+def test_versions_give_the_candles_as_of_any_earlier_position(
+    market_tape: MarketTape, table: CandleTable
+) -> None:
+    record_with_revisions(market_tape)
+    versions = table.versions(BTC, ms(0), ms(2), 6)
+    for position in range(7):
+        known, read = versions.as_of(position), table.between(BTC, ms(0), ms(2), position)
+        for column in Candles.__slots__:
+            assert getattr(known, column).tolist() == getattr(read, column).tolist()
 
 
 def test_the_newest_candles_of_each_pair_end_at_a_time(

@@ -1,0 +1,62 @@
+"""The closes of a timeframe, each with its place in the order in which trading sees them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from domain.candles import Times
+from domain.timeframes import Timeframe
+from domain.times import from_ms
+
+_RANKS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Closes:
+    """Closes (ms) of a timeframe, ascending; `places` order those of all timeframes.
+
+    `seen_at` (ms) is the exchange's clock when they were seen.
+    """
+
+    frame: Timeframe
+    at: Times
+    places: Times
+    seen_at: Times
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def first_from(self, moment: int) -> int:
+        """The first close not before a moment (ms); their number if there is none."""
+        return int(self.at.searchsorted(moment))
+
+    def first_behind(self, place: int) -> int:
+        """The first close behind a place."""
+        return int(self.places.searchsorted(place, side="right"))
+
+    def closed_at(self, number: int) -> datetime:
+        return from_ms(int(self.at[number]))
+
+    def seen(self, number: int) -> datetime:
+        return from_ms(int(self.seen_at[number]))
+
+
+def derived(frames: Sequence[Timeframe], since: int, until: int) -> dict[str, Closes]:
+    """All closes of the timeframes with `since` < close <= `until` (ms), seen at once.
+
+    At equal close the shorter timeframe comes first.
+    """
+    ranked = sorted(set(frames), key=lambda frame: (frame.ms, frame.name))
+    return {frame.name: _every(frame, rank, since, until) for rank, frame in enumerate(ranked)}
+
+
+def _every(frame: Timeframe, rank: int, since: int, until: int) -> Closes:
+    at = np.arange(frame.open_of(since) + frame.ms, until + 1, frame.ms, dtype=np.int64)
+    return Closes(frame, at, at * _RANKS + rank, at)
+
+
+def place_of(close: int) -> int:
+    """The place of everything that closes at a moment (ms) in derived closes: behind it."""
+    return close * _RANKS + _RANKS - 1

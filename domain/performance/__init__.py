@@ -1,0 +1,1 @@
+"""The arithmetic of results: what closed trades and an equity curve say of an account."""
