@@ -136,12 +136,12 @@ class Candles:
     def candle(self, index: int) -> Candle:
         """One candle, its numbers exact again."""
         return Candle(
-            int(self.open_time[index]),
-            exact(self.open[index]),
-            exact(self.high[index]),
-            exact(self.low[index]),
-            exact(self.close[index]),
-            exact(self.volume[index]),
+            self.open_time.item(index),
+            exact(self.open.item(index)),
+            exact(self.high.item(index)),
+            exact(self.low.item(index)),
+            exact(self.close.item(index)),
+            exact(self.volume.item(index)),
         )
 
     def joined(self, later: "Candles") -> "Candles":

@@ -69,6 +69,7 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in ("backtrader", "numpy", "ta-lib")}
 
 
+@lru_cache(_KEPT)
 def _formula(indicator: Indicator) -> Formula:
     check_kinds(indicator)
     return _made(_essence(indicator))

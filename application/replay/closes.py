@@ -1,8 +1,10 @@
 """The closes of a timeframe, each with its place in the order in which trading sees them."""
 
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 import numpy as np
 
@@ -10,37 +12,47 @@ from domain.candles import Times
 from domain.timeframes import Timeframe
 from domain.times import from_ms
 
+Moments: TypeAlias = "array[int]"
+"""Moments (ms) or places, ascending: as small as an array, as quick to search as a list."""
+
 _RANKS = 64
 
 
-@dataclass(frozen=True, slots=True)
+def moments(times: Times) -> Moments:
+    """The same, to be searched one by one."""
+    return array("q", times.astype(np.int64, copy=False).tobytes())
+
+
 class Closes:
     """Closes (ms) of a timeframe, ascending; `places` order those of all timeframes.
 
     `seen_at` (ms) is the exchange's clock when they were seen.
     """
 
-    frame: Timeframe
-    at: Times
-    places: Times
-    seen_at: Times
+    __slots__ = ("at", "frame", "places", "seen_at")
+
+    def __init__(self, frame: Timeframe, at: Times, places: Times, seen_at: Times) -> None:
+        self.frame = frame
+        self.at = moments(at)
+        self.places = moments(places)
+        self.seen_at = moments(seen_at)
 
     def __len__(self) -> int:
         return len(self.at)
 
     def first_from(self, moment: int) -> int:
         """The first close not before a moment (ms); their number if there is none."""
-        return int(self.at.searchsorted(moment))
+        return bisect_left(self.at, moment)
 
     def first_behind(self, place: int) -> int:
         """The first close behind a place."""
-        return int(self.places.searchsorted(place, side="right"))
+        return bisect_right(self.places, place)
 
     def closed_at(self, number: int) -> datetime:
-        return from_ms(int(self.at[number]))
+        return from_ms(self.at[number])
 
     def seen(self, number: int) -> datetime:
-        return from_ms(int(self.seen_at[number]))
+        return from_ms(self.seen_at[number])
 
 
 def derived(frames: Sequence[Timeframe], since: int, until: int) -> dict[str, Closes]:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from application.replay.hearing import Heard, Moments, moments
+from application.replay.closes import Moments, moments
+from application.replay.hearing import Heard
 from domain.account.period import Failure, Opinion
-from domain.account.state import Order, Trade
+from domain.account.state import Account, Order, Trade
 from domain.account.waking import NEVER
 
 
@@ -22,11 +23,13 @@ class _Merged(NamedTuple):
         place = bisect_left(self.closes, moment)
         return self.closes[place] if place < len(self.closes) else NEVER
 
-    def at(self, close: int) -> Iterable[int]:
+    def at(self, close: int) -> list[int]:
         place = bisect_left(self.closes, close)
+        who = []
         while place < len(self.closes) and self.closes[place] == close:
-            yield self.who[place]
+            who.append(self.who[place])
             place += 1
+        return who
 
 
 class Ears:
@@ -55,16 +58,19 @@ class Ears:
                     first = others[place]
         return first
 
-    def at(self, close: int, concerns: Iterable[Trade | Order]) -> list[Opinion | Failure]:
+    def at(self, close: int, account: Account) -> list[Opinion | Failure]:
         """What it hears at a close; an order may be a trade by then."""
-        speak = set(self._entries.at(close))
+        speak = self._entries.at(close)
         if self._others is not None:
-            speak.update(self._others.at(close))
+            speak += self._others.at(close)
+        concerns: tuple[Trade | Order, ...] = (*account.trades.values(), *account.orders.values())
         for each in concerns:
             number = self._of.get((each.strategy, each.pair))
             if number is not None:
-                speak.add(number)
-        found = (self._heard[number].at(close) for number in sorted(speak))
+                speak.append(number)
+        if not speak:
+            return []
+        found = [self._heard[number].at(close) for number in sorted(set(speak))]
         return [said for said in found if said is not None]
 
 

@@ -1,14 +1,14 @@
 """What strategies say over loaded candles: in one pass, block by block as the live bot has them."""
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from application.replay.closes import moments
 from domain.account.period import Failure, Opinion
 from domain.blocks import Window, windows
 from domain.candles import Candles
@@ -16,9 +16,6 @@ from domain.strategies.evaluate import Compute, StrategyFailed, said_in_block, s
 from domain.strategies.said import NONE, Said
 from domain.strategies.strategy import Strategy
 from domain.timeframes import Timeframe
-
-Moments: TypeAlias = "array[int]"
-"""Closes (ms), ascending."""
 
 
 class Heard:
@@ -92,8 +89,3 @@ def _one_by_one(
 
 def _joined(arrays: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
     return np.concatenate(arrays).astype(np.int64) if arrays else np.empty(0, dtype=np.int64)
-
-
-def moments(times: NDArray[np.int64]) -> Moments:
-    """Quick to search and small: a list of a million whole numbers is neither."""
-    return array("q", times.astype(np.int64).tobytes())

@@ -1,6 +1,6 @@
 """One account, replayed: from one period that can change it to the next."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,8 +12,8 @@ from application.replay.watch import Watch
 from domain.account.decide import decide
 from domain.account.facts import AccountFact
 from domain.account.period import Failure, Opinion, Period
-from domain.account.state import Account, Deployment, Order, Trade
-from domain.account.waking import NEVER, Alarm, Bounds, alarm
+from domain.account.state import Account, Deployment, Trade
+from domain.account.waking import NEVER, Alarm, Bounds, alarm, hears_everything
 from domain.candles import Candle
 from domain.markets import MarketRules, chosen
 
@@ -62,14 +62,14 @@ class Lane:
 
         Periods that cannot change the account are passed over.
         """
-        life = _Life(self.account, stretch, self.place)
+        account, life = self.account, _Life(self.account, stretch, self.place)
         while (wake := life.next()) is not None and wake.place <= until:
             assert wake.place > self.place, "a period is decided once"
-            facts = decide(self.account, life.period(wake))
+            facts = decide(account, life.period(wake))
             self.place = wake.place
             if facts:
                 course = wake.course
-                yield Chapter(wake.place, course.frame, course.close(wake.number), facts)
+                yield Chapter(wake.place, course.frame, course.closes.at[wake.number], facts)
         self.place = max(self.place, until)
 
 
@@ -82,33 +82,27 @@ class _Course:
         self.loaded = loaded
         self.ears = ears
         self.number = self.first = closes.first_behind(place)
-
-    @property
-    def is_over(self) -> bool:
-        return self.number >= len(self.closes)
-
-    def close(self, number: int) -> int:
-        return int(self.closes.at[number])
+        self.end = len(closes)
 
     def wake(self, number: int) -> _Wake | None:
         """The wake at a period, if there is one of that number."""
-        if number >= len(self.closes):
-            return None
-        return _Wake(int(self.closes.places[number]), self, number)
+        return _Wake(self.closes.places[number], self, number) if number < self.end else None
 
-    def heard(self, account: Account) -> _Wake | None:
+    def heard(self, trades: Collection[Trade]) -> _Wake | None:
         """The next period at which something is said that the account must hear."""
-        if self.ears is None or self.is_over:
+        if self.ears is None or self.number >= self.end:
             return None
-        close = self.ears.next(self.close(self.number), account.trades.values())
+        close = self.ears.next(self.closes.at[self.number], trades)
         return None if close == NEVER else self.wake(self.closes.first_from(close))
+
+    def said(self, close: int, account: Account) -> list[Opinion | Failure]:
+        """What is said at a close."""
+        return [] if self.ears is None else self.ears.at(close, account)
 
     def pass_over(self, wake: _Wake) -> None:
         """Go on behind a wake."""
-        if wake.course is self:
-            self.number = wake.number + 1
-        else:
-            self.number = self.closes.first_behind(wake.place)
+        is_own = wake.course is self
+        self.number = wake.number + 1 if is_own else self.closes.first_behind(wake.place)
 
 
 class _Life:
@@ -117,68 +111,76 @@ class _Life:
     def __init__(self, account: Account, stretch: Stretch, place: int) -> None:
         self._account = account
         self._stretch = stretch
-        self._courses = {name: self._course(name, place) for name in self._frames()}
-        self._own = self._courses[account.timeframe]
+        courses = {name: self._course(name, place) for name in self._frames()}
+        self._own = courses[account.timeframe]
+        self._courses = list(courses.values())
         self._watches: dict[Bounds, Watch] = {}
 
     def next(self) -> _Wake | None:
         """The next period that can change the account."""
-        heard = [course.heard(self._account) for course in self._courses.values()]
-        first = min((wake for wake in heard if wake is not None), default=None)
-        own = self._own_wake(first)
-        return first if own is None or (first is not None and first <= own) else own
+        account, own, when = self._account, self._own, alarm(self._account)
+        is_awake = when.always or own.number == own.first or self._must_freeze()
+        if is_awake and len(self._courses) == 1:
+            return own.wake(own.number)
+        trades = account.trades.values()
+        heard = [wake for each in self._courses if (wake := each.heard(trades)) is not None]
+        first = min(heard, default=None)
+        by_alarm = own.wake(own.number if is_awake else self._woken(when, first))
+        if by_alarm is None:
+            return first
+        return by_alarm if first is None or by_alarm.place < first.place else first
 
     def period(self, wake: _Wake) -> Period:
         """What the account sees; it lives on behind it."""
         course, number, stretch = wake.course, wake.number, self._stretch
-        close = course.close(number)
+        closes = course.closes
+        close = closes.at[number]
         candles = AtClose(course.loaded, close)
-        said = course.ears.at(close, self._concerns()) if course.ears else []
-        for each in self._courses.values():
+        said = course.said(close, self._account)
+        for each in self._courses:
             each.pass_over(wake)
         return Period(
             stretch.exchange,
             course.frame,
-            course.closes.closed_at(number),
-            course.closes.seen(number),
+            closes.closed_at(number),
+            closes.seen(number),
             candles,
             stretch.rules,
             candles,
-            [each for each in said if isinstance(each, Opinion)],
-            [each for each in said if isinstance(each, Failure)],
+            [each for each in said if isinstance(each, Opinion)] if said else (),
+            [each for each in said if isinstance(each, Failure)] if said else (),
             stretch.late.get(wake.place, ()),
             stretch.delisted,
         )
 
-    def _own_wake(self, other: _Wake | None) -> _Wake | None:
-        """The next period of the execution timeframe that can change it, before another wake."""
-        own = self._own
-        if own.is_over:
-            return None
-        when = alarm(self._account)
-        if when.always or own.number == own.first or self._must_freeze():
-            return own.wake(own.number)
-        number = max(own.number, own.closes.first_from(when.at))
-        until = other.course.close(other.number) if other is not None else NEVER
-        return own.wake(min(number, self._reached(when, until)))
-
     def _must_freeze(self) -> bool:
         """Whether a trade was opened in a market that is gone."""
-        delisted, trades = self._stretch.delisted, self._account.trades.values()
-        return any(trade.frozen != (trade.pair in delisted) for trade in trades)
+        delisted = self._stretch.delisted
+        for trade in self._account.trades.values():
+            if trade.frozen != (trade.pair in delisted):
+                return True
+        return False
 
-    def _concerns(self) -> Iterator[Trade | Order]:
-        yield from self._account.trades.values()
-        yield from self._account.orders.values()
+    def _woken(self, when: Alarm, before: _Wake | None) -> int:
+        """The period of the execution timeframe at which the alarm goes off.
 
-    def _reached(self, when: Alarm, until: int) -> int:
-        """The first period whose candle reaches a bound, if it opens before `until` (ms)."""
+        It may be any later one where that is behind another wake.
+        """
         own = self._own
-        since = own.close(own.number) - own.closes.frame.ms
-        self._watches = {each: self._watch(each, since) for each in when.bounds}
+        number = own.closes.first_from(when.at) if when.at != NEVER else own.end
+        if when.bounds and own.number < own.end:
+            until = NEVER if before is None else before.course.closes.at[before.number]
+            number = min(number, self._reached(when.bounds, until))
+        return max(number, own.number)
+
+    def _reached(self, bounds: Collection[Bounds], until: int) -> int:
+        """The first period whose candle reaches a bound, if it opens before `until` (ms)."""
+        closes, length = self._own.closes, self._own.closes.frame.ms
+        since = closes.at[self._own.number] - length
+        self._watches = {each: self._watch(each, since) for each in bounds}
         found = [watch.first(since, until) for watch in self._watches.values()]
-        opened = min((each for each in found if each is not None), default=NEVER)
-        return own.closes.first_from(opened + own.closes.frame.ms)
+        opened = min([each for each in found if each is not None], default=NEVER)
+        return closes.first_from(opened + length)
 
     def _watch(self, bounds: Bounds, since: int) -> Watch:
         known = self._watches.get(bounds)
@@ -202,4 +204,4 @@ class _Life:
             if each.warm_up is not None
             for pair in chosen(self._account.pairs, loaded.rows)
         }
-        return Ears(heard, everything=alarm(self._account).by_any_opinion)
+        return Ears(heard, everything=hears_everything(self._account))

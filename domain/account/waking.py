@@ -34,68 +34,83 @@ class Alarm(NamedTuple):
     """What wakes an account in its execution timeframe, whichever comes first.
 
     `always`: the next period. `at`: the first close (ms) from then on. `bounds`: a candle that
-    reaches one of them. An enter opinion wakes it, and an exit or trail of a strategy with a trade
-    in that market; `by_any_opinion`: so does every other one.
+    reaches one of them. Beside it, what strategies say wakes it: `hears_everything`.
     """
 
     always: bool
     at: int
     bounds: tuple[Bounds, ...]
-    by_any_opinion: bool
+
+
+_AWAKE = Alarm(True, NEVER, ())
+_ASLEEP = Alarm(False, NEVER, ())
 
 
 def alarm(account: Account) -> Alarm:
     """When the account must look again, as it is now."""
-    guards = {guard.kind for guard in account.terms.guards}
+    if account.orders:
+        return _AWAKE
     trades = account.trades.values()
-    marks = "daily_loss" in guards
-    always = bool(account.orders) or (bool(trades) and not guards.isdisjoint(_OF_EQUITY))
-    if always:
-        return Alarm(True, NEVER, (), marks)
-    if any(_is_left_behind(account, trade) for trade in trades):
-        return Alarm(True, NEVER, (), marks)
-    at = min(_moments(account, marks), default=NEVER)
+    if trades and _must_watch(account):
+        return _AWAKE
+    if not (trades or account.locks or account.halts):
+        return _ASLEEP
     with localcontext(MONEY):
-        bounds = tuple(_bounds(trade) for trade in trades)
-    return Alarm(False, at, bounds, marks)
+        bounds = tuple([_bounds(trade) for trade in trades])
+    return Alarm(False, min(_moments(account), default=NEVER), bounds)
 
 
-def _is_left_behind(account: Account, trade: Trade) -> bool:
-    """Whether the trade is to be ended because its strategy is gone."""
-    return account.terms.when_withdrawn == "exit" and trade.strategy not in account.strategies
+def hears_everything(account: Account) -> bool:
+    """Whether anything that is said may lead to a fact; else entries, and what concerns a trade.
+
+    An account that would mark a day's equity does so when it hears anything.
+    """
+    return any(guard.kind == "daily_loss" for guard in account.terms.guards)
 
 
-def _moments(account: Account, marks: bool) -> Iterator[int]:
+def _must_watch(account: Account) -> bool:
+    """Whether any candle may matter to open trades: by a guard, or since a strategy is gone."""
+    terms = account.terms
+    if any(guard.kind in _OF_EQUITY for guard in terms.guards):
+        return True
+    return terms.when_withdrawn == "exit" and any(
+        trade.strategy not in account.strategies for trade in account.trades.values()
+    )
+
+
+def _moments(account: Account) -> Iterator[int]:
     """The closes (ms) at which time alone changes something."""
-    ends = (*account.locks.values(), *account.halts.values())
-    yield from (to_ms(until) for until in ends if until is not None)
+    for until in (*account.locks.values(), *account.halts.values()):
+        if until is not None:
+            yield to_ms(until)
     for trade in account.trades.values():
         if trade.exits.time_stop is not None:
             allowed = trade.exits.time_stop * timeframe(trade.timeframe).ms
             yield to_ms(trade.entered_at) + allowed
-    if marks and (account.trades or ends):
+    if hears_everything(account):
         yield 0 if account.day == EPOCH else to_ms(account.day) + _DAY
 
 
 def _bounds(trade: Trade) -> Bounds:
     """Where a stop or target is, or where the stop would be moved from."""
-    losing, winning = trade.stop, trade.target
-    if trade.side == "short":
-        backing = 2 * trade.entry_price
-        losing = backing if losing is None else min(losing, backing)
-    moved = min(_moves(trade), default=None) if trade.side == "long" else max(
-        _moves(trade), default=None
-    )  # fmt: skip
+    low = high = None
     if trade.side == "long":
-        return Bounds(trade.pair, _or(losing, -inf), min(_or(winning, inf), _or(moved, inf)))
-    return Bounds(trade.pair, max(_or(winning, -inf), _or(moved, -inf)), _or(losing, inf))
+        low, high = trade.stop, trade.target
+        if trade.exits.moves_stops:
+            high = min((each for each in (high, *_moves(trade)) if each is not None), default=None)
+    else:
+        low, high, backing = trade.target, trade.stop, 2 * trade.entry_price
+        high = backing if high is None else min(high, backing)
+        if trade.exits.moves_stops:
+            low = max((each for each in (low, *_moves(trade)) if each is not None), default=None)
+    return Bounds(
+        trade.pair, -inf if low is None else float(low), inf if high is None else float(high)
+    )  # fmt: skip
 
 
 def _moves(trade: Trade) -> Iterator[Decimal]:
     """The best prices from which on the stop may be moved."""
     plan, stop, is_long = trade.exits, trade.stop, trade.side == "long"
-    if not plan.moves_stops:
-        return
     if stop is None:
         yield trade.entry_price * (0 if is_long else 2)  # any candle may give it its first stop
         return
@@ -115,7 +130,3 @@ def _trailed_by_rate(stop: Decimal, rate: Decimal, *, is_long: bool) -> Iterator
         yield stop / (ONE + rate) * (ONE + hair)
     elif rate < ONE:
         yield stop / (ONE - rate) * (ONE - hair)
-
-
-def _or(price: Decimal | None, otherwise: float) -> float:
-    return otherwise if price is None else float(price)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 
 from domain.account.period import Opinion
 from domain.blocks import Window
@@ -86,7 +87,7 @@ def value_of(indicator: Indicator, candles: Candles, frame: Timeframe, compute: 
 def _said(strategy: Strategy, window: Window, compute: Compute, first: int) -> Said | None:
     candles = window.candles
     with _own_code():
-        indicators = strategy.indicators()
+        indicators = _indicators(strategy)
     values = _values(indicators, candles, window.timeframe, compute)
     with _own_code():
         rules = strategy.rules(candles, values).checked(len(candles))
@@ -104,6 +105,11 @@ def _values(
     for array in values.values():
         array.flags.writeable = False
     return values
+
+
+@lru_cache(64)  # it is asked for each block of a history
+def _indicators(strategy: Strategy) -> Mapping[str, Indicator]:
+    return strategy.indicators()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from domain.account.facts import AccountFact
 from domain.account.period import Opinion, Period
 from domain.account.state import Account
-from domain.account.waking import Alarm, Bounds, alarm
+from domain.account.waking import Alarm, Bounds, alarm, hears_everything
 from domain.times import to_ms
 from tests.domain.lives import Closed, Life, lives, take
 
@@ -64,7 +64,7 @@ def sleeping(life: Life) -> Slept:
 
 
 def is_woken(account: Account, when: Alarm, period: Period) -> bool:
-    if period.failures or any(concerns(account, when, each) for each in period.opinions):
+    if period.failures or any(concerns(account, each) for each in period.opinions):
         return True
     if period.timeframe != account.timeframe:
         return False
@@ -72,10 +72,11 @@ def is_woken(account: Account, when: Alarm, period: Period) -> bool:
     return is_due or any(is_reached(period, each) for each in when.bounds)
 
 
-def concerns(account: Account, when: Alarm, opinion: Opinion) -> bool:
-    traded = {(trade.pair, trade.strategy) for trade in account.trades.values()}
+def concerns(account: Account, opinion: Opinion) -> bool:
+    waiting = (*account.trades.values(), *account.orders.values())
+    traded = {(each.pair, each.strategy) for each in waiting}
     is_awaited = (opinion.pair, opinion.strategy) in traded
-    return bool(opinion.enter) or is_awaited or when.by_any_opinion
+    return bool(opinion.enter) or is_awaited or hears_everything(account)
 
 
 def is_reached(period: Period, bounds: Bounds) -> bool:
