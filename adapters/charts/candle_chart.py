@@ -32,7 +32,8 @@ NARROWEST, WIDEST = 320, 2_400
 """How wide a chart can be, in CSS pixels."""
 
 Format = Literal["svg", "png"]
-_drawing = Lock()
+drawing = Lock()
+"""Matplotlib draws one picture at a time."""
 
 
 def draw(
@@ -50,7 +51,7 @@ def draw(
     """
     from adapters.charts.picture import picture  # noqa: PLC0415  # with Matplotlib
 
-    with _drawing:
+    with drawing:
         fitting = min(WIDEST, max(NARROWEST, width))
         return picture(content, LOOKS[style], format, fitting, density)
 
@@ -59,5 +60,5 @@ def fitting(content: ChartContent, width: int) -> ChartContent:
     """What of the content a chart of that width has room for: the newest candles."""
     from adapters.charts.picture import periods_shown  # noqa: PLC0415  # with Matplotlib
 
-    with _drawing:
+    with drawing:
         return content.newest(periods_shown(content, width)) if len(content.candles) else content

@@ -12,6 +12,7 @@ import numpy as np
 from adapters.charts.content import ChartContent, ChartLine, ChartSignal
 from adapters.charts.stops import moves_after
 from adapters.indicators import engine
+from domain.account.levels import ahead, behind
 from domain.account.period import Opinion
 from domain.blocks import Needed, Window, needed, windows
 from domain.candles import Candles, Floats
@@ -84,17 +85,16 @@ def _signals(content: ChartContent, opinions: Mapping[int, Opinion]) -> Iterator
         if said.exit is not None:
             yield ChartSignal("exit", said.exit, open_time)
         if said.enter is not None:
-            sign, close, plan = (1 if said.enter == "long" else -1), float(said.close), said.exits
-            stop = _price(said.stop, plan.stop_distance or plan.trail_distance, close, -sign)
-            target = _price(said.target, plan.target_distance, close, sign)
+            side, close, plan = said.enter, said.close, said.exits
+            trail = behind(side, close, plan.trail_distance, plan.trail_rate)
+            lost = behind(side, close, plan.stop_distance, plan.stop_rate) or trail
+            stop = _price(lost, said.stop)
+            target = _price(ahead(side, close, plan.target_distance, plan.target_rate), said.target)
             row = int(np.searchsorted(content.candles.open_time, open_time))
             moves = moves_after(row, said, stop, content.candles, content.period, opinions)
             yield ChartSignal("enter", said.enter, open_time, stop, target, tuple(moves))
 
 
-def _price(
-    fixed: Decimal | None, distance: Decimal | None, close: float, sign: int
-) -> float | None:
-    if distance is not None:
-        return close + sign * float(distance)
-    return None if fixed is None else float(fixed)
+def _price(relative: Decimal | None, fixed: Decimal | None) -> float | None:
+    price = fixed if relative is None else relative
+    return None if price is None else float(price)

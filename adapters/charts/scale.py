@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 
 from adapters.charts.content import ChartContent, ChartLine
-from adapters.charts.sheet import Frame
+from adapters.charts.frame import Frame
 from domain.candles import Floats
 
 _Number = TypeVar("_Number", float, Floats)

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -19,6 +19,7 @@ from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from adapters.charts.frame import Frame
 from adapters.charts.lettering import font_file, shown, width_of
 from domain.candles import Floats
 
@@ -27,15 +28,6 @@ mpl.rcParams["svg.hashsalt"] = "papertape"  # else each SVG has other ids
 _BOX = np.array([Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY], np.uint8)
 _STROKE = np.array([Path.MOVETO, Path.LINETO], np.uint8)
 _GROUND = {"boxstyle": "square,pad=0.08", "edgecolor": "none", "alpha": 0.7}
-
-
-class Frame(NamedTuple):
-    """A part of the sheet, outside of which nothing is drawn."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
 
 
 class Sheet:
@@ -116,7 +108,7 @@ class Sheet:
         *,
         opacity: float,
         depth: float,
-        within: Frame,
+        within: Frame | None = None,
     ) -> None:
         """What lies between two lines."""
         outline = np.column_stack((np.append(xs, xs[::-1]), np.append(tops, bottoms[::-1])))

@@ -58,6 +58,8 @@ def _wanted(trade: _Trade, said: Opinion, now: Opinion | None) -> Iterator[float
         far = trade.entry + sign * float(plan.break_even_distance)
         if not trade.beyond(far, trade.best):
             yield trade.entry
-    trail = now and (now.trail_long if trade.side == "long" else now.trail_short)
+    if now is None:
+        return
+    trail = now.trail_long if trade.side == "long" else now.trail_short
     if trail is not None:
         yield float(trail)
