@@ -43,7 +43,7 @@ class Rows:
     def row_of(self, open_time: int) -> int | None:
         """Where the candle of that open time (ms) is."""
         row = self.first_from(open_time)
-        is_there = row < self.length and self.candles.open_time[row] == open_time
+        is_there = row < self.length and self.candles.open_time.item(row) == open_time
         return row if is_there else None
 
 
@@ -64,8 +64,10 @@ class Loaded:
     def candle(self, pair: str, open_time: int) -> Candle | None:
         """The exact candle of a pair that opens then (ms)."""
         rows = self.rows.get(pair)
-        row = None if rows is None else rows.row_of(open_time)
-        return None if rows is None or row is None else rows.candles.candle(row)
+        if rows is None:
+            return None
+        row = rows.row_of(open_time)
+        return None if row is None else rows.candles.candle(row)
 
     def extremes(self, pair: str, since: int, until: int) -> tuple[Decimal, Decimal] | None:
         """Highest high and lowest low of candles with `since` <= open time < `until` (ms)."""
@@ -97,16 +99,19 @@ class Loaded:
 class AtClose:
     """The candles as they are when a period has closed: its own, and what was before."""
 
-    __slots__ = ("_closed_at", "_loaded", "_open_time")
+    __slots__ = ("_closed_at", "_known", "_loaded")
 
     def __init__(self, loaded: Loaded, closed_at: int) -> None:
         self._loaded = loaded
         self._closed_at = closed_at
-        self._open_time = closed_at - loaded.frame.ms
+        self._known: dict[str, Candle | None] = {}
 
     def get(self, pair: str, /) -> Candle | None:
         """The period's candle of a pair."""
-        return self._loaded.candle(pair, self._open_time)
+        if pair not in self._known:
+            opened = self._closed_at - self._loaded.frame.ms
+            self._known[pair] = self._loaded.candle(pair, opened)
+        return self._known[pair]
 
     def extremes(self, pair: str, since: int, until: int) -> tuple[Decimal, Decimal] | None:
         """As `Loaded.extremes`, up to the close."""

@@ -3,14 +3,12 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TypeAlias
 
 import numpy as np
 
 from domain.candles import Times
 from domain.timeframes import Timeframe
-from domain.times import from_ms
 
 Moments: TypeAlias = "array[int]"
 """Moments (ms) or places, ascending: as small as an array, as quick to search as a list."""
@@ -47,12 +45,6 @@ class Closes:
     def first_behind(self, place: int) -> int:
         """The first close behind a place."""
         return bisect_right(self.places, place)
-
-    def closed_at(self, number: int) -> datetime:
-        return from_ms(self.at[number])
-
-    def seen(self, number: int) -> datetime:
-        return from_ms(self.seen_at[number])
 
 
 def derived(frames: Sequence[Timeframe], since: int, until: int) -> dict[str, Closes]:

@@ -1,8 +1,6 @@
 """What strategies say over loaded candles: in one pass, block by block as the live bot has them."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -19,10 +17,9 @@ from domain.timeframes import Timeframe
 
 
 class Heard:
-    """All that a strategy says of a market's candles, found by their closes (ms).
+    """All that a strategy says of a market's candles, oldest first, by its closes (ms).
 
-    `entries` are where it wants to enter, or failed; `others` where it says only exits, and where
-    stops belong.
+    `entries` are those at which it wants to enter, or failed.
     """
 
     def __init__(
@@ -31,22 +28,21 @@ class Heard:
         self.pair = pair
         self._parts = parts
         self._failures = failures
-        self._starts = [0, *accumulate(map(len, parts))]
-        closes = _joined([each.open_time for each in parts]) + frame.ms
-        enters = _joined([each.enter for each in parts]) != NONE
-        self._closes = moments(closes)
-        self.entries = moments(np.union1d(closes[enters], np.array([*failures], np.int64)))
-        self.others = moments(closes[~enters])
+        closes = _joined([*(each.open_time + frame.ms for each in parts), [*failures]])
+        order = np.argsort(closes, kind="stable")
+        matters = _joined([*(each.enter != NONE for each in parts), np.ones(len(failures))]) > 0
+        self.closes = moments(closes[order])
+        self.entries = moments(closes[order][matters[order]])
+        sizes = [*map(len, parts), len(failures)]
+        self._part = moments(np.repeat(np.arange(len(sizes)), sizes)[order])
+        self._row = moments(_joined([np.arange(size) for size in sizes])[order])
 
-    def at(self, close: int) -> Opinion | Failure | None:
-        """What is said at a close."""
-        if self._failures and close in self._failures:
-            return self._failures[close]
-        place = bisect_left(self._closes, close)
-        if place == len(self._closes) or self._closes[place] != close:
-            return None
-        part = bisect_right(self._starts, place) - 1
-        return self._parts[part].opinion(place - self._starts[part], self.pair)
+    def at(self, place: int) -> Opinion | Failure:
+        """What is said at the close of that place."""
+        part = self._part[place]
+        if part == len(self._parts):
+            return self._failures[self.closes[place]]
+        return self._parts[part].opinion(self._row[place], self.pair)
 
 
 def hear(
@@ -87,5 +83,5 @@ def _one_by_one(
             failures[close] = Failure(strategy.name, pair, str(failed))
 
 
-def _joined(arrays: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
-    return np.concatenate(arrays).astype(np.int64) if arrays else np.empty(0, dtype=np.int64)
+def _joined(arrays: Sequence[Any]) -> NDArray[np.int64]:
+    return np.concatenate([np.asarray(each, dtype=np.int64) for each in arrays])

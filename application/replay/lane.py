@@ -6,16 +6,18 @@ from typing import NamedTuple
 
 from application.replay.candles import AtClose, Loaded
 from application.replay.closes import Closes
+from application.replay.course import Course
 from application.replay.ears import Ears
 from application.replay.hearing import Heard
 from application.replay.watch import Watch
 from domain.account.decide import decide
 from domain.account.facts import AccountFact
 from domain.account.period import Failure, Opinion, Period
-from domain.account.state import Account, Deployment, Trade
+from domain.account.state import Account, Deployment
 from domain.account.waking import NEVER, Alarm, Bounds, alarm, hears_everything
 from domain.candles import Candle
 from domain.markets import MarketRules, chosen
+from domain.times import from_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,6 @@ class Chapter(NamedTuple):
     facts: list[AccountFact]
 
 
-class _Wake(NamedTuple):
-    place: int
-    course: "_Course"
-    number: int
-
-
 class Lane:
     """An account that has lived through all periods up to `place`."""
 
@@ -63,46 +59,17 @@ class Lane:
         Periods that cannot change the account are passed over.
         """
         account, life = self.account, _Life(self.account, stretch, self.place)
-        while (wake := life.next()) is not None and wake.place <= until:
-            assert wake.place > self.place, "a period is decided once"
-            facts = decide(account, life.period(wake))
-            self.place = wake.place
+        while True:
+            course, number = life.next()
+            place = course.place(number)
+            if place > until or place == NEVER:
+                break
+            assert place > self.place, "a period is decided once"
+            facts = decide(account, life.period(course, number, place))
+            self.place = place
             if facts:
-                course = wake.course
-                yield Chapter(wake.place, course.frame, course.closes.at[wake.number], facts)
+                yield Chapter(place, course.frame, course.at[number], facts)
         self.place = max(self.place, until)
-
-
-class _Course:
-    """The closes of one timeframe, the next of which is `number`, and what is heard at them."""
-
-    def __init__(self, closes: Closes, loaded: Loaded, ears: Ears | None, place: int) -> None:
-        self.frame = closes.frame.name
-        self.closes = closes
-        self.loaded = loaded
-        self.ears = ears
-        self.number = self.first = closes.first_behind(place)
-        self.end = len(closes)
-
-    def wake(self, number: int) -> _Wake | None:
-        """The wake at a period, if there is one of that number."""
-        return _Wake(self.closes.places[number], self, number) if number < self.end else None
-
-    def heard(self, trades: Collection[Trade]) -> _Wake | None:
-        """The next period at which something is said that the account must hear."""
-        if self.ears is None or self.number >= self.end:
-            return None
-        close = self.ears.next(self.closes.at[self.number], trades)
-        return None if close == NEVER else self.wake(self.closes.first_from(close))
-
-    def said(self, close: int, account: Account) -> list[Opinion | Failure]:
-        """What is said at a close."""
-        return [] if self.ears is None else self.ears.at(close, account)
-
-    def pass_over(self, wake: _Wake) -> None:
-        """Go on behind a wake."""
-        is_own = wake.course is self
-        self.number = wake.number + 1 if is_own else self.closes.first_behind(wake.place)
 
 
 class _Life:
@@ -115,72 +82,73 @@ class _Life:
         self._own = courses[account.timeframe]
         self._courses = list(courses.values())
         self._watches: dict[Bounds, Watch] = {}
+        trades = account.trades.values()
+        self._may_freeze = bool(stretch.delisted) or any(trade.frozen for trade in trades)
 
-    def next(self) -> _Wake | None:
+    def next(self) -> tuple[Course, int]:
         """The next period that can change the account."""
-        account, own, when = self._account, self._own, alarm(self._account)
+        own, when = self._own, alarm(self._account)
         is_awake = when.always or own.number == own.first or self._must_freeze()
         if is_awake and len(self._courses) == 1:
-            return own.wake(own.number)
-        trades = account.trades.values()
-        heard = [wake for each in self._courses if (wake := each.heard(trades)) is not None]
-        first = min(heard, default=None)
-        by_alarm = own.wake(own.number if is_awake else self._woken(when, first))
-        if by_alarm is None:
-            return first
-        return by_alarm if first is None or by_alarm.place < first.place else first
+            return own, own.number
+        course, number = self._heard()
+        by_alarm = own.number if is_awake else self._woken(when, course.close(number))
+        if course is own:
+            return own, min(number, by_alarm)
+        return (own, by_alarm) if own.place(by_alarm) < course.place(number) else (course, number)
 
-    def period(self, wake: _Wake) -> Period:
+    def period(self, course: Course, number: int, place: int) -> Period:
         """What the account sees; it lives on behind it."""
-        course, number, stretch = wake.course, wake.number, self._stretch
-        closes = course.closes
-        close = closes.at[number]
-        candles = AtClose(course.loaded, close)
-        said = course.said(close, self._account)
+        stretch, said = self._stretch, course.said(number, self._account)
+        candles = AtClose(course.loaded, course.at[number])
         for each in self._courses:
-            each.pass_over(wake)
+            each.number = number + 1 if each is course else each.closes.first_behind(place)
         return Period(
             stretch.exchange,
             course.frame,
-            closes.closed_at(number),
-            closes.seen(number),
+            from_ms(course.at[number]),
+            from_ms(course.closes.seen_at[number]),
             candles,
             stretch.rules,
             candles,
             [each for each in said if isinstance(each, Opinion)] if said else (),
             [each for each in said if isinstance(each, Failure)] if said else (),
-            stretch.late.get(wake.place, ()),
+            stretch.late.get(place, ()) if stretch.late else (),
             stretch.delisted,
         )
 
+    def _heard(self) -> tuple[Course, int]:
+        """The next period at which something is said that it must hear."""
+        trades = self._account.trades.values()
+        heard = [(each, each.next_heard(trades)) for each in self._courses]
+        return heard[0] if len(heard) == 1 else min(heard, key=lambda it: it[0].place(it[1]))
+
     def _must_freeze(self) -> bool:
         """Whether a trade was opened in a market that is gone."""
-        delisted = self._stretch.delisted
-        for trade in self._account.trades.values():
-            if trade.frozen != (trade.pair in delisted):
-                return True
-        return False
+        if not self._may_freeze:
+            return False
+        delisted, trades = self._stretch.delisted, self._account.trades.values()
+        return any(trade.frozen != (trade.pair in delisted) for trade in trades)
 
-    def _woken(self, when: Alarm, before: _Wake | None) -> int:
+    def _woken(self, when: Alarm, before: int) -> int:
         """The period of the execution timeframe at which the alarm goes off.
 
-        It may be any later one where that is behind another wake.
+        It may be any later one where no candle that opens `before` (ms) sets it off.
         """
         own = self._own
-        number = own.closes.first_from(when.at) if when.at != NEVER else own.end
+        number = own.end if when.at == NEVER else own.closes.first_from(when.at)
         if when.bounds and own.number < own.end:
-            until = NEVER if before is None else before.course.closes.at[before.number]
-            number = min(number, self._reached(when.bounds, until))
+            number = min(number, self._reached(when.bounds, before))
         return max(number, own.number)
 
-    def _reached(self, bounds: Collection[Bounds], until: int) -> int:
-        """The first period whose candle reaches a bound, if it opens before `until` (ms)."""
-        closes, length = self._own.closes, self._own.closes.frame.ms
-        since = closes.at[self._own.number] - length
+    def _reached(self, bounds: Collection[Bounds], before: int) -> int:
+        """The first period whose candle reaches a bound, if it opens `before` (ms)."""
+        own, length = self._own, self._own.closes.frame.ms
+        since = own.at[own.number] - length
         self._watches = {each: self._watch(each, since) for each in bounds}
-        found = [watch.first(since, until) for watch in self._watches.values()]
-        opened = min([each for each in found if each is not None], default=NEVER)
-        return closes.first_from(opened + length)
+        found = [watch.first(since, before) for watch in self._watches.values()]
+        opened = min([each for each in found if each is not None], default=None)
+        return own.end if opened is None else own.closes.first_from(opened + length)
 
     def _watch(self, bounds: Bounds, since: int) -> Watch:
         known = self._watches.get(bounds)
@@ -191,11 +159,11 @@ class _Life:
         of_strategies = {each.timeframe for each in self._account.strategies.values()}
         return {self._account.timeframe, *(of_strategies & self._stretch.closes.keys())}
 
-    def _course(self, name: str, place: int) -> _Course:
+    def _course(self, name: str, place: int) -> Course:
         stretch, deployed = self._stretch, self._account.strategies
         here = [deployed[each] for each in sorted(deployed) if deployed[each].timeframe == name]
         ears = self._ears(here, stretch.loaded[name]) if here else None
-        return _Course(stretch.closes[name], stretch.loaded[name], ears, place)
+        return Course(stretch.closes[name], stretch.loaded[name], ears, place)
 
     def _ears(self, deployed: Sequence[Deployment], loaded: Loaded) -> Ears:
         heard = {

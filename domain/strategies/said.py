@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from math import inf
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,20 +53,21 @@ class Said(NamedTuple):
 
     def opinion(self, row: int, pair: str) -> Opinion:
         """What is said in a row."""
+        prices = _finite(self.prices, row)
+        numbers = tuple([each.item(row) for each in self.plan.values()])
         return Opinion(
             self.strategy,
             pair,
-            _SIDES[int(self.enter[row])],
-            _SIDES[int(self.exit[row])],
-            exact(self.close[row]),
-            indicators=_finite(self.values, row),
-            exits=_plan(
-                tuple(self.plan), tuple(float(each[row]) for each in self.plan.values()),
-                self.time_stop,
-            ),
+            _SIDES[self.enter.item(row)],
+            _SIDES[self.exit.item(row)],
+            exact(self.close.item(row)),
+            prices.pop("stop", None),
+            prices.pop("target", None),
+            _finite(self.values, row),
+            exits=_plan(tuple(self.plan), numbers, self.time_stop),
             valid_for=self.valid_for,
-            **{"stop": None, "target": None, **_finite(self.prices, row)},
-        )  # fmt: skip
+            **prices,
+        )
 
 
 def said(
@@ -142,8 +144,11 @@ def _given(rules: Rules, names: tuple[str, ...], rows: NDArray[Any]) -> dict[str
 
 def _finite(columns: Mapping[str, Floats], row: int) -> dict[str, Any]:
     """Recorded digits of those numbers that are any."""
-    numbers = ((name, float(column[row])) for name, column in columns.items())
-    return {name: twelve_digits(each) for name, each in numbers if -np.inf < each < np.inf}
+    return {
+        name: twelve_digits(number)
+        for name, column in columns.items()
+        if -inf < (number := column.item(row)) < inf
+    }
 
 
 @lru_cache(1_024)
@@ -151,6 +156,6 @@ def _plan(names: tuple[str, ...], numbers: tuple[float, ...], time_stop: int | N
     """How the entry's trade is to be left, relative to its fill."""
     given = zip(names, numbers, strict=True)
     return ExitPlan(
-        **{name: twelve_digits(each) for name, each in given if -np.inf < each < np.inf},
+        **{name: twelve_digits(each) for name, each in given if -inf < each < inf},
         time_stop=time_stop,
     )
