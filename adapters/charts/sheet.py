@@ -33,10 +33,12 @@ _GROUND = {"boxstyle": "square,pad=0.08", "edgecolor": "none", "alpha": 0.7}
 class Sheet:
     """Lengths are pixels, 96 to the inch; what comes later in `depth` lies on top."""
 
-    def __init__(self, width: float, height: float, background: str) -> None:
+    def __init__(self, width: float, height: float, background: str, margin: float = 0) -> None:
+        """`margin` is left free all around, beside width and height."""
         self.width, self.height, self.background = width, height, background
-        self._figure = Figure(figsize=(width / 96, height / 96), dpi=96, facecolor=background)
-        to_figure = Affine2D().scale(1 / width, -1 / height).translate(0, 1)
+        wide, high = width + 2 * margin, height + 2 * margin
+        self._figure = Figure(figsize=(wide / 96, high / 96), dpi=96, facecolor=background)
+        to_figure = Affine2D().translate(margin, margin).scale(1 / wide, -1 / high).translate(0, 1)
         self._pixels = to_figure + self._figure.transFigure
 
     def line(

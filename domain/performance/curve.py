@@ -32,6 +32,11 @@ class EquityCurve:
             np.concatenate((np.array([equity]), self.equity[later:])),
         )
 
+    def between(self, since: int, until: int) -> "EquityCurve":
+        """The points behind `since` up to `until` (ms)."""
+        begin, end = np.searchsorted(self.at, (since, until), side="right")
+        return EquityCurve(self.at[begin:end], self.equity[begin:end])
+
     def known_at(self, moments: Times) -> Floats:
         """The last equity at each of the moments (ms), none of which is before the first point."""
         return self.equity[np.searchsorted(self.at, moments, side="right") - 1]

@@ -38,9 +38,8 @@ def deepest_drawdown(curve: EquityCurve) -> Drawdown | None:
     """
     if not len(curve):
         return None
-    highest = np.maximum.accumulate(curve.equity)
-    trough = int(np.argmax(_shares(curve.equity, highest)))
-    peak_equity, equity = float(highest[trough]), float(curve.equity[trough])
+    trough = int(np.argmax(drawdowns(curve.equity)))
+    peak_equity, equity = float(np.max(curve.equity[: trough + 1])), float(curve.equity[trough])
     if peak_equity <= 0 or equity >= peak_equity * (1 - ROUNDING):
         return None
     peak = trough - int(np.argmax(curve.equity[trough::-1] == peak_equity))
@@ -55,7 +54,8 @@ def deepest_drawdown(curve: EquityCurve) -> Drawdown | None:
     )
 
 
-def _shares(equity: Floats, highest: Floats) -> Floats:
-    """The drawdown at each point, 0 where there was no equity to fall from."""
+def drawdowns(equity: Floats) -> Floats:
+    """The drawdown at each point as a share, 0 where there was no equity to fall from."""
+    highest = np.maximum.accumulate(equity)
     fallen = highest - equity
     return np.divide(fallen, highest, out=np.zeros_like(fallen), where=highest > 0)

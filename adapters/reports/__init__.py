@@ -1,0 +1,1 @@
+"""Reports of backtests, as pages that stand alone, and charts of results."""
