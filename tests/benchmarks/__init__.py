@@ -1,0 +1,1 @@
+"""The yardsticks do what they say."""
