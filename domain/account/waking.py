@@ -55,8 +55,7 @@ def alarm(account: Account) -> Alarm:
         return _AWAKE
     if not (trades or account.locks or account.halts):
         return _ASLEEP
-    with localcontext(MONEY):
-        bounds = tuple([_bounds(trade) for trade in trades])
+    bounds = tuple([_bounds(trade) for trade in trades])
     return Alarm(False, min(_moments(account), default=NEVER), bounds)
 
 
@@ -93,19 +92,23 @@ def _moments(account: Account) -> Iterator[int]:
 
 def _bounds(trade: Trade) -> Bounds:
     """Where a stop or target is, or where the stop would be moved from."""
-    low = high = None
-    if trade.side == "long":
-        low, high = trade.stop, trade.target
-        if trade.exits.moves_stops:
-            high = min((each for each in (high, *_moves(trade)) if each is not None), default=None)
-    else:
-        low, high, backing = trade.target, trade.stop, 2 * trade.entry_price
-        high = backing if high is None else min(high, backing)
-        if trade.exits.moves_stops:
-            low = max((each for each in (low, *_moves(trade)) if each is not None), default=None)
+    low, high = (trade.stop, trade.target) if trade.side == "long" else (trade.target, trade.stop)
+    if trade.side == "short" or trade.exits.moves_stops:
+        with localcontext(MONEY):
+            low, high = _moving_bounds(trade)
     return Bounds(
         trade.pair, -inf if low is None else float(low), inf if high is None else float(high)
     )  # fmt: skip
+
+
+def _moving_bounds(trade: Trade) -> tuple[Decimal | None, Decimal | None]:
+    moves = [*_moves(trade)] if trade.exits.moves_stops else []
+    winning = [*moves, trade.target] if trade.target is not None else moves
+    if trade.side == "long":
+        return trade.stop, min(winning, default=None)
+    backing = 2 * trade.entry_price
+    losing = backing if trade.stop is None else min(trade.stop, backing)
+    return max(winning, default=None), losing
 
 
 def _moves(trade: Trade) -> Iterator[Decimal]:
