@@ -6,6 +6,8 @@ from functools import cache, partial
 
 import psycopg
 
+from adapters.database import Database as Database  # noqa: PLC0414  # given on
+from adapters.database import database as database  # noqa: PLC0414  # given on
 from adapters.exchanges.budget import BudgetStore
 from adapters.exchanges.ccxt_client import is_known
 from adapters.exchanges.ccxt_exchange import CcxtExchange
@@ -15,42 +17,21 @@ from adapters.postgres.attempts import AttemptTable
 from adapters.postgres.budgets import PostgresBudget
 from adapters.postgres.candles import CandleTable
 from adapters.postgres.commands import CommandTable
-from adapters.postgres.embedded import EmbeddedServer
 from adapters.postgres.follower import Follower, MarketFollower
 from adapters.postgres.market_memory import MarketMemory
-from adapters.postgres.migrations import upgrade
 from adapters.postgres.sources import keep_sources, source_text
-from adapters.settings import BadSettings, ExchangeSettings, Settings
+from adapters.postgres.verifying import TradingTapeRead, WitnessedTape, snapshot
+from adapters.settings import BadSettings, ExchangeSettings
 from adapters.strategies.library import Library
 from application.desk import Desk
 from application.opinions import Resolve
 from application.ports import Exchange, Pace
 from application.scanning import Scan, ScanPlan
 from application.tapes import MarketTape, TradingTape
+from application.verifying.tapes import Tapes
 from projections.groups import MARKET, TRADING, indicators_group
 from projections.indicator_values import IndicatorValues
 from projections.projector import Group, Projector
-
-
-@contextmanager
-def database(settings: Settings) -> Iterator["Database"]:
-    """The database of the settings, its tables those of this release."""
-    if settings.database_url is not None:
-        upgrade(settings.database_url)
-        yield Database(settings.database_url, lambda: None)
-        return
-    with EmbeddedServer(settings.data_folder / "postgres") as server:
-        url = server.start()
-        upgrade(url)
-        yield Database(url, server.ensure_running)
-
-
-class Database:
-    """Where the tapes are; `revive` brings an embedded server back that has died."""
-
-    def __init__(self, url: str, revive: Callable[[], None]) -> None:
-        self.url = url
-        self.revive = revive
 
 
 def market_tape(url: str) -> MarketTape:
@@ -143,6 +124,15 @@ def trading(url: str, plans: Plans) -> Iterator[tuple[MarketFollower, Callable[[
     finally:
         follower.close()
         tape.close()
+
+
+@contextmanager
+def verifying(url: str) -> Iterator[Tapes]:
+    """Both tapes as they are now, to be verified; nothing is changed."""
+    with snapshot(url) as connection:
+        market = cache(partial(WitnessedTape, connection))
+        trading = TradingTapeRead(connection)
+        yield Tapes(trading, market, compute, _resolve(connection), versions())
 
 
 GROUPS = ("market", "trading", "indicators")

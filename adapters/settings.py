@@ -245,12 +245,13 @@ def read_settings(**given: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        raise BadSettings("; ".join(_in_words(each) for each in error.errors())) from error
+        raise BadSettings("; ".join(in_words(each) for each in error.errors())) from error
     except ValueError as error:
         raise BadSettings(f"{config_file()}: {error}") from error
 
 
-def _in_words(error: Any) -> str:
+def in_words(error: Any) -> str:
+    """What pydantic found wrong with a setting, in a line."""
     place = ".".join(str(part) for part in error["loc"]) or "settings"
     if error["type"] == "extra_forbidden":
         return f"{place}: there is no such setting"

@@ -40,7 +40,20 @@ def _differences(
         yield AccountConfigured(
             at, name, *wanted, position, BY, "configuration differs", plan.terms
         )
-    planned = {
+    planned = deployments_of(plan)
+    for strategy in sorted(account.strategies.keys() - planned.keys()):
+        yield StrategyWithdrawn(at, name, strategy, position, BY, "not configured any more")
+    for strategy, deployment in sorted(planned.items()):
+        if account.strategies.get(strategy) != deployment:
+            yield StrategyDeployed(
+                at, name, strategy, deployment.timeframe, deployment.parameters,
+                deployment.source, position, BY, "configuration differs", deployment.warm_up,
+            )  # fmt: skip
+
+
+def deployments_of(plan: AccountPlan) -> dict[str, Deployment]:
+    """The strategies of a plan, by name, as they are deployed."""
+    return {
         each.strategy.name: Deployment(
             each.strategy.name,
             each.timeframe,
@@ -50,11 +63,3 @@ def _differences(
         )
         for each in plan.strategies
     }
-    for strategy in sorted(account.strategies.keys() - planned.keys()):
-        yield StrategyWithdrawn(at, name, strategy, position, BY, "not configured any more")
-    for strategy, deployment in sorted(planned.items()):
-        if account.strategies.get(strategy) != deployment:
-            yield StrategyDeployed(
-                at, name, strategy, deployment.timeframe, deployment.parameters,
-                deployment.source, position, BY, "configuration differs", deployment.warm_up,
-            )  # fmt: skip

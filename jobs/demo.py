@@ -12,8 +12,9 @@ from pathlib import Path
 import psycopg
 
 from adapters import bootstrap
+from adapters.candle_folders import exchange_folder
 from adapters.exchanges.sandbox import default_start
-from adapters.exchanges.sandbox.files import CandleFiles, exchange_folder
+from adapters.exchanges.sandbox.files import CandleFiles
 from adapters.planning import plans, scan_plan
 from adapters.postgres.purpose import newest_close, only_demo, prepare_for_demo
 from adapters.postgres.reports import TapeReport, tape_report

@@ -18,7 +18,7 @@ from web.feed.bell import Bell
 from web.feed.waiting import Feed
 from web.pages import routes as pages
 from web.problems import answer_with_problems, describe_problems
-from web.rest import commands, markets, scanning, status, trading
+from web.rest import backtests, commands, markets, scanning, status, trading
 
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = {
@@ -45,7 +45,7 @@ def create_app(context: WebContext) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
-    for rest in (status, scanning, markets, trading, commands):
+    for rest in (status, scanning, markets, trading, backtests, commands):
         app.include_router(rest.router)
     app.include_router(order_feed.router)
     app.include_router(charts.router)

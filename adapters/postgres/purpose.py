@@ -92,7 +92,7 @@ def _holds_another_exchange(connection: psycopg.Connection) -> bool:
 
 def _begin(url: str, key: str) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute("DROP SCHEMA market, trading, read, ops CASCADE")
+        connection.execute("DROP SCHEMA IF EXISTS market, trading, read, ops, backtests CASCADE")
         connection.execute("DROP TABLE public.alembic_version")
     upgrade(url)
     with psycopg.connect(url) as connection:

@@ -19,13 +19,16 @@ from domain.strategies.strategy import Strategy
 GROUP = "papertape.strategies"
 
 
-@cache
 def built_in() -> dict[str, Offer]:
     """The strategies that come with Papertape, by name."""
-    return {
-        name: Offer(name, "built in", kind.__module__, kind, source_of(kind))
-        for name, kind in sorted(STRATEGIES.items())
-    }
+    return {name: offered_here(name) for name in sorted(STRATEGIES)}
+
+
+@cache
+def offered_here(name: str) -> Offer:
+    """The strategy of that name that comes with Papertape."""
+    kind = STRATEGIES[name]
+    return Offer(name, "built in", kind.__module__, kind, source_of(kind))
 
 
 def packaged() -> dict[str, list[EntryPoint]]:

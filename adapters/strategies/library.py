@@ -4,12 +4,18 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from adapters.strategies.discovery import announced, built_in, everything, offers_in, packaged
+from adapters.strategies.discovery import (
+    announced,
+    everything,
+    offered_here,
+    offers_in,
+    packaged,
+)
 from adapters.strategies.errors import BadStrategy
 from adapters.strategies.loading import Kind, Shown, strategies_in
 from adapters.strategies.offers import Offer, Offers
 from adapters.strategies.sources import Source, read_source
-from domain.strategies import UnknownStrategy
+from domain.strategies import STRATEGIES, UnknownStrategy
 from domain.strategies.strategy import Parameter, Strategy
 
 Stored = Callable[[str], str | None]
@@ -91,8 +97,8 @@ class Library:
 
     def installed(self, name: str) -> Offer | None:
         """The strategy of that name that is built in or of an installed package."""
-        if name in built_in():
-            return built_in()[name]
+        if name in STRATEGIES:
+            return offered_here(name)
         entries = packaged().get(name)
         return None if entries is None else announced(entries)
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from adapters.candle_folders import exchange_folder
 from adapters.exchanges.sandbox.answers import Answer, Answers
 from adapters.exchanges.sandbox.clock import ClockRuns, SandboxClock
 from adapters.exchanges.sandbox.faults import BadFaults, Clock, Faults, read_faults
@@ -20,7 +21,7 @@ from adapters.exchanges.sandbox.faults.kinds import MarketEvent, SeriesFault
 from adapters.exchanges.sandbox.faults.markets import Markets
 from adapters.exchanges.sandbox.faults.requests import Asked, Outages, RequestFaults
 from adapters.exchanges.sandbox.faults.spoiling import error, spoiled
-from adapters.exchanges.sandbox.files import CandleFiles, exchange_folder
+from adapters.exchanges.sandbox.files import CandleFiles
 from adapters.exchanges.sandbox.pages import Pages
 from adapters.exchanges.sandbox.requests import Refused
 from adapters.exchanges.sandbox.settings import SandboxSettings

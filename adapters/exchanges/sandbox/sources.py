@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+from adapters.candle_folders import LEAST_NOTIONAL, NoCandles
 from domain.candles import Candles
 from domain.timeframes import Timeframe, timeframe
-
-
-class NoCandles(ValueError):
-    """The folder holds no candles that the sandbox exchange could serve."""
 
 
 class SandboxMarket(NamedTuple):
@@ -18,7 +15,7 @@ class SandboxMarket(NamedTuple):
     pair: str
     tick: Decimal
     lot: Decimal
-    min_notional: Decimal = Decimal(5)
+    min_notional: Decimal = LEAST_NOTIONAL
     trading: bool = True
 
     @property

@@ -45,7 +45,7 @@ def test_every_table_says_what_kind_it_is(database: str) -> None:
     kinds = """
         SELECT n.nspname || '.' || c.relname FROM pg_class AS c
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'r' AND n.nspname IN ('market', 'trading', 'read', 'ops')
+        WHERE c.relkind = 'r' AND n.nspname IN ('market', 'trading', 'read', 'ops', 'backtests')
           AND coalesce(obj_description(c.oid), '') !~ '^(tape|derived|operational): '"""
     assert ask(database, kinds) == []
 

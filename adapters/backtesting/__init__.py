@@ -1,0 +1,1 @@
+"""What a backtest needs from outside: candles, rules, a strategy and accounts, as asked for."""
