@@ -1,12 +1,14 @@
-"""What the paper account costs: a candle with nothing open, one with an open trade, and a fact.
+"""What the paper account costs: a candle with nothing open, one with an open trade, a fact, a trip.
 
-The account is asked as trading asks it: once for each period of one market. The yardstick is a
-bare loop over the same candles that compares a stop and a target in Decimals.
+The account is asked as trading asks it: once for each period of one market, in the context of a
+long run. The yardstick is a bare loop over the same candles that compares a stop and a target in
+Decimals. A round trip is all that a backtest asks of a trade: the three periods in which something
+happens.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext, setcontext
 from time import perf_counter
 
 from domain.account.decide import decide
@@ -22,12 +24,14 @@ from domain.account.state import Account
 from domain.candles import Candle
 from domain.markets import MarketRules
 from domain.times import EPOCH, from_ms, to_ms
+from domain.values import MONEY
 
 D = Decimal
 PAIR = "BTC/USDT"
 MINUTE = timedelta(minutes=1)
-PERIODS = 50_000
-ROUNDS = 5
+PERIODS = 2_000
+TRIPS = 400
+ROUNDS = 100
 RULES = {
     PAIR: MarketRules(
         "bench", PAIR, "BTC", "USDT", D("0.01"), D("0.00001"), D("0.00001"), D(5), D("0.001"),
@@ -47,10 +51,20 @@ class NoHistory:
 
 
 HISTORY = NoHistory()
+SIGNALS = {"fast": D("100.123456789"), "slow": D("100.023456789")}
+ENTER = Opinion("cross", PAIR, "long", None, D("100.27"), D("98.2646"), D("104.2808"), SIGNALS)
+LEAVE = Opinion("cross", PAIR, None, "long", D("100.27"), None, None, SIGNALS)
 
 
 def main() -> None:
-    """Print the costs, the best of some rounds."""
+    """Print the costs, the best of many short rounds: one of them is undisturbed."""
+    with localcontext():
+        setcontext(MONEY)
+        _candles_and_facts()
+        _round_trips()
+
+
+def _candles_and_facts() -> None:
     quiet = [_period(number) for number in range(PERIODS)]
     lively = [_period(number, enters=number % 2 == 0) for number in range(PERIODS)]
     bare = _best(lambda: _bare(quiet)) / PERIODS
@@ -63,6 +77,34 @@ def main() -> None:
     print(f"one open trade        {open_ * 1e6:6.2f} µs a candle  (goal: under 10)")
     print(f"facts                 {facts / spent:9,.0f} a second     (goal: 300,000), of {facts:,}")
     print(f"facts without candles {_folded(lively):9,.0f} a second folded")
+
+
+def _round_trips() -> None:
+    by_signal = [period for number in range(TRIPS) for period in _left_by_signal(3 * number)]
+    by_stop = [period for number in range(TRIPS) for period in _stopped(3 * number)]
+    for name, periods in (("signal", by_signal), ("stop", by_stop)):
+        facts = _live(_account(), periods) / TRIPS
+        spent = _best(lambda: _live(_account(), periods)) / TRIPS  # noqa: B023
+        print(
+            f"trip, left by {name:<6}  {spent * 1e6:6.2f} µs, {facts:.0f} facts"
+            f"  {facts / spent:9,.0f} a second"
+        )
+
+
+def _left_by_signal(number: int) -> list[Period]:
+    """Signalled; filled and signalled the other way; left at the open."""
+    return [_plain(number, ENTER), _plain(number + 1, LEAVE), _plain(number + 2)]
+
+
+def _stopped(number: int) -> list[Period]:
+    """Signalled; filled; stopped."""
+    return [_plain(number, ENTER), _plain(number + 1), _plain(number + 2, low=D("97.12"))]
+
+
+def _plain(number: int, *opinions: Opinion, low: Decimal = Decimal("99.12")) -> Period:
+    opened = number * 60_000
+    prices = D("100.13"), D("101.37"), low, D("100.27")
+    return _at(Candle(opened, *prices, D("5.123")), opinions)
 
 
 def _best(work: Callable[[], object]) -> float:
@@ -106,15 +148,20 @@ def _period(number: int, *, enters: bool = False) -> Period:
         to_ms(opened), D(100), D(101), low if enters or number % 2 else D(99), D(100), D(5)
     )
     entry = Opinion("cross", PAIR, "long", None, D(100), D(95), D(110), {"atr": D("1.25")})
+    return _at(candle, [entry] if enters else ())
+
+
+def _at(candle: Candle, opinions: Sequence[Opinion]) -> Period:
+    closed_at = from_ms(candle.open_time) + MINUTE
     return Period(
         exchange="bench",
         timeframe="1m",
-        closed_at=from_ms(candle.open_time) + MINUTE,
-        seen_at=from_ms(candle.open_time) + MINUTE,
+        closed_at=closed_at,
+        seen_at=closed_at,
         candles={PAIR: candle},
         rules=RULES,
         history=HISTORY,
-        opinions=[entry] if enters else (),
+        opinions=opinions,
     )
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from domain.values import round_down, round_to_ceiling, round_to_floor
+from domain.values import ZERO, round_down, round_to_ceiling, round_to_floor
 
 
 class MarketRules(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ class MarketRules(msgspec.Struct, frozen=True):
 
     def takes(self, quantity: Decimal, price: Decimal) -> bool:
         """Whether the exchange takes an order of that size."""
-        return quantity > 0 and (
+        return quantity > ZERO and (
             quantity >= self.min_quantity and quantity * price >= self.min_notional
         )
 

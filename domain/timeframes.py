@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 MINUTE = 60_000
 _UNITS = {"m": MINUTE, "h": 60 * MINUTE, "d": 1_440 * MINUTE, "w": 10_080 * MINUTE}
@@ -26,7 +26,7 @@ class Timeframe:
     @property
     def span(self) -> timedelta:
         """Its length."""
-        return _span(self.ms)
+        return span_of(self.name)
 
     def open_of(self, moment: int) -> int:
         """The open time of the period that holds `moment` (ms)."""
@@ -37,14 +37,15 @@ class Timeframe:
 
 
 @cache
-def _span(milliseconds: int) -> timedelta:
-    return timedelta(milliseconds=milliseconds)
-
-
-@cache
 def timeframe(name: str) -> Timeframe:
     """The timeframe of that name; raises UnknownTimeframe."""
     count, unit = name[:-1], name[-1:]
     if not _COUNT.fullmatch(count) or unit not in _UNITS:
         raise UnknownTimeframe(f"{name!r} is not a timeframe. {UnknownTimeframe.__doc__}")
     return Timeframe(name, int(count) * _UNITS[unit], _MONDAY if unit == "w" else 0)
+
+
+@lru_cache(maxsize=256)
+def span_of(name: str, periods: int = 1) -> timedelta:
+    """The length of so many periods of a timeframe; raises UnknownTimeframe."""
+    return periods * timedelta(milliseconds=timeframe(name).ms)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def to_ms(moment: datetime) -> int:
@@ -15,4 +16,4 @@ def to_ms(moment: datetime) -> int:
 @lru_cache(maxsize=1_024)  # one moment is asked for again and again
 def from_ms(milliseconds: int) -> datetime:
     """The aware UTC datetime of milliseconds since 1970."""
-    return EPOCH + timedelta(milliseconds=milliseconds)
+    return EPOCH + milliseconds * _MILLISECOND

@@ -1,6 +1,6 @@
 """Exact decimals: one canonical text for each number, and rounding to an exchange's steps."""
 
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -31,19 +31,24 @@ def twelve_digits(number: float) -> Decimal:
 
 def ratio(part: Decimal, whole: Decimal) -> Decimal:
     """A part of a whole to 12 significant digits; `whole` is not zero."""
-    return _TWELVE_DIGITS.divide(part, whole).normalize(_TWELVE_DIGITS)
+    return _TWELVE_DIGITS.divide(part, whole)
 
 
 def round_down(number: Decimal, step: Decimal) -> Decimal:
     """Towards zero to a multiple of `step`: for quantities."""
-    return (number / step).to_integral_value(ROUND_DOWN) * step
+    try:
+        return number // step * step
+    except InvalidOperation:  # more steps than the context has digits: nothing is below a step
+        return number / step * step
 
 
 def round_to_floor(number: Decimal, step: Decimal) -> Decimal:
     """Down to a multiple of `step`."""
-    return (number / step).to_integral_value(ROUND_FLOOR) * step
+    multiple = round_down(number, step)
+    return multiple if multiple <= number else multiple - step
 
 
 def round_to_ceiling(number: Decimal, step: Decimal) -> Decimal:
     """Up to a multiple of `step`."""
-    return (number / step).to_integral_value(ROUND_CEILING) * step
+    multiple = round_down(number, step)
+    return multiple if multiple >= number else multiple + step

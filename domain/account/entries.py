@@ -1,32 +1,31 @@
 """From a signal to an order, or to a reason why not. docs/paper-account.md lists the reasons."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from domain.account.exits import exit_order, is_leaving
-from domain.account.facts import AccountFact, OrderPlaced, OrderType, SignalDeclined, SignalRaised
+from domain.account.facts import OrderPlaced, OrderType, SignalDeclined, SignalRaised
 from domain.account.fills import not_short_of
 from domain.account.levels import levels, stop_price, target_price
 from domain.account.period import NO_PLAN, Period
 from domain.account.sizing import Refused, quantity_of
 from domain.account.state import Account, lock_key
 from domain.account.terms import ExitPlan, Side
-from domain.timeframes import timeframe
+from domain.timeframes import span_of
 from domain.values import ONE, ZERO
 
 
 def answer_signal(
     account: Account, period: Period, signal: SignalRaised, valid_for: int | None = None
-) -> Iterator[AccountFact]:
+) -> OrderPlaced | SignalDeclined:
     """Every signal leads to an order or to a reason."""
     try:
         if signal.purpose == "exit":
-            yield _exit(account, period, signal)
-        else:
-            yield _entry(account, period, signal, valid_for or account.terms.valid_for)
+            return _exit(account, period, signal)
+        return _entry(account, period, signal, valid_for or account.terms.valid_for)
     except Refused as refused:
-        yield SignalDeclined(
+        return SignalDeclined(
             signal.at, account.name, signal.trade, signal.pair, signal.purpose, refused.reason,
             refused.numbers,
         )  # fmt: skip
@@ -42,45 +41,33 @@ def _exit(account: Account, period: Period, signal: SignalRaised) -> OrderPlaced
 def _entry(
     account: Account, period: Period, signal: SignalRaised, valid_for: int
 ) -> OrderPlaced:  # fmt: skip
-    valid_until = signal.at + valid_for * _span(signal)
+    valid_until = signal.at + span_of(signal.timeframe, valid_for)
     _refuse_stale(period, valid_until)
     _refuse_closed_doors(account, period, signal)
-    rules = period.rules[signal.pair]
-    limit = stop_price(signal.side, signal.limit, rules)
-    trigger = target_price(signal.side, signal.trigger, rules)
-    _refuse_bad_price(limit, trigger)
+    side, rules = signal.side, period.rules[signal.pair]
+    limit = stop_price(side, signal.limit, rules)
+    trigger = target_price(side, signal.trigger, rules)
+    _refuse_bad_price("limit", limit)
+    _refuse_bad_price("trigger", trigger)
     price = limit or trigger or signal.close
+    fixed_stop = stop_price(side, signal.stop, rules)
+    fixed_target = target_price(side, signal.target, rules)
     plan = _plan(account, signal)
-    stop, target, _ = levels(signal.side, price, signal.stop, signal.target, plan, rules)
+    stop, target, _ = levels(side, price, fixed_stop, fixed_target, plan, rules)
     bracket = [(price, stop, target)]
     if limit is not None and trigger is not None:
-        found = levels(signal.side, trigger, signal.stop, signal.target, plan, rules)
+        found = levels(side, trigger, fixed_stop, fixed_target, plan, rules)
         bracket.append((trigger, *found[:2]))
-    _refuse_unsound(signal.side, bracket)
+    _refuse_unsound(side, bracket)
     quantity = quantity_of(account, period, signal, price, stop, rules)
+    notional = quantity * price
+    reserved = notional * (ONE + rules.taker)
     return OrderPlaced(
-        at=signal.at,
-        account=account.name,
-        trade=signal.trade,
-        pair=signal.pair,
-        order=account.next_order,
-        strategy=signal.strategy,
-        timeframe=signal.timeframe,
-        side=signal.side,
-        purpose="enter",
-        type=_type(limit, trigger),
-        quantity=quantity,
-        reserved=quantity * price * (ONE + rules.taker),
-        valid_until=valid_until,
-        stop=None if signal.stop is None else stop_price(signal.side, signal.stop, rules),
-        target=None if signal.target is None else target_price(signal.side, signal.target, rules),
-        limit=limit,
-        trigger=trigger,
-        time_in_force=account.terms.time_in_force,
-        exits=plan,
-        seen_at=period.seen_at,
-        notional=quantity * price,
-    )
+        signal.at, account.name, signal.trade, signal.pair, account.next_order, signal.strategy,
+        signal.timeframe, side, "enter", _type(limit, trigger), quantity, reserved, valid_until,
+        fixed_stop, fixed_target, limit, trigger, account.terms.time_in_force, plan, "signal",
+        period.seen_at, notional,
+    )  # fmt: skip
 
 
 def _type(limit: Decimal | None, trigger: Decimal | None) -> OrderType:
@@ -113,7 +100,8 @@ def _refuse_closed_doors(account: Account, period: Period, signal: SignalRaised)
     """Refuse where the account, its market or its places are not open to an entry."""
     if account.paused:
         raise Refused("paused")
-    _refuse_stopped("halted", account.halts, ("any", signal.side), period)
+    if account.halts:
+        _refuse_stopped("halted", account.halts, ("any", signal.side), period)
     if account.locks:
         locks = (lock_key(signal.pair, None), lock_key(signal.pair, signal.side))
         _refuse_stopped("locked", account.locks, locks, period)
@@ -121,13 +109,20 @@ def _refuse_closed_doors(account: Account, period: Period, signal: SignalRaised)
         raise Refused("not_listed")
     if signal.side == "short" and not account.terms.shorts:
         raise Refused("short_not_allowed")
+    places = account.max_open_trades - len(account.trades)
+    if account.trades or account.orders:
+        _refuse_busy(account, signal.pair)
+        places -= sum(order.purpose == "enter" for order in account.orders.values())
+    if places <= 0:
+        raise Refused("max_open_trades", max_open_trades=Decimal(account.max_open_trades))
+
+
+def _refuse_busy(account: Account, pair: str) -> None:
+    """Refuse where a trade is open in the market, or an order waits."""
     busy = {trade.pair for trade in account.trades.values()}
     busy.update(order.pair for order in account.orders.values())
-    if signal.pair in busy:
+    if pair in busy:
         raise Refused("already_open")
-    entries = sum(order.purpose == "enter" for order in account.orders.values())
-    if len(account.trades) + entries >= account.max_open_trades:
-        raise Refused("max_open_trades", max_open_trades=Decimal(account.max_open_trades))
 
 
 def _refuse_stopped(
@@ -144,10 +139,9 @@ def _refuse_stopped(
     raise Refused(reason, seconds_left=Decimal(left))
 
 
-def _refuse_bad_price(limit: Decimal | None, trigger: Decimal | None) -> None:
-    for name, price in (("limit", limit), ("trigger", trigger)):
-        if price is not None and price <= ZERO:
-            raise Refused("bad_price", **{name: price})
+def _refuse_bad_price(name: str, price: Decimal | None) -> None:
+    if price is not None and price <= ZERO:
+        raise Refused("bad_price", **{name: price})
 
 
 def _refuse_unsound(
@@ -163,7 +157,3 @@ def _refuse_unsound(
     for price, _, target in bracket:
         if target is not None and (target <= ZERO or not_short_of(side, price, target)):
             raise Refused("target_not_profitable", target=target, price=price)
-
-
-def _span(signal: SignalRaised) -> timedelta:
-    return timeframe(signal.timeframe).span

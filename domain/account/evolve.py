@@ -137,7 +137,8 @@ def _trading_resumed(account: Account, fact: TradingResumed) -> None:
 
 
 def _signal_raised(account: Account, fact: SignalRaised) -> None:
-    account.next_trade = max(account.next_trade, fact.trade + 1)
+    if fact.trade >= account.next_trade:
+        account.next_trade = fact.trade + 1
 
 
 def _order_placed(account: Account, fact: OrderPlaced) -> None:

@@ -1,9 +1,10 @@
 """How an open trade ends, in one part or in several."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple, cast
+from typing import cast
+
+import msgspec
 
 from domain.account.facts import (
     AccountFact,
@@ -18,8 +19,8 @@ from domain.account.facts import (
     TradeClosed,
     TradeReduced,
 )
-from domain.account.fills import Exit, Reach, exit_of, fee, gain, part, slipped
-from domain.account.period import Period
+from domain.account.fills import Exit, Reach, exit_of, fee, gain, part, slippage_of, slipped
+from domain.account.period import NO_PLAN, Period
 from domain.account.state import Account, Order, Trade
 from domain.candles import Candle
 from domain.times import from_ms, to_ms
@@ -29,8 +30,11 @@ _STOPS = {"stop", "break_even", "trailing_stop"}
 """Exits that are market orders at a level; where the backing ends, nobody waits for a price."""
 
 
-class Leave(NamedTuple):
-    """A part of a trade that is left, `until` (ms) the candle of it opens."""
+class Leave(msgspec.Struct, frozen=True, gc=False):
+    """A part of a trade that is left, `until` (ms) the candle of it opens.
+
+    `slippage` is what it cost, in the quote currency.
+    """
 
     at: datetime
     quantity: Decimal
@@ -40,52 +44,67 @@ class Leave(NamedTuple):
     ambiguous: bool
     late: bool
     until: int
+    slippage: Decimal = ZERO
 
 
 def settle_trade(
     account: Account, period: Period, trade: Trade, candle: Candle, *, late: bool,
     reach: Reach | None = None,
-) -> Iterator[AccountFact]:  # fmt: skip
-    """End the trade if the candle reached its stop or its target."""
+) -> list[AccountFact]:  # fmt: skip
+    """End the trade if the candle reached its stop or its target.
+
+    Then it is closed, or an exit order waits for what is left.
+    """
     end = exit_of(trade, candle, reach)
-    if end is None:
-        return
-    leave, slippage = _left_at(account, period, trade, candle, end, late=late)
-    yield _hit(account, trade, end, leave, slippage)
+    return [] if end is None else _settled(account, period, trade, candle, end, late=late)
+
+
+def _settled(
+    account: Account, period: Period, trade: Trade, candle: Candle, end: Exit, *, late: bool
+) -> list[AccountFact]:
+    leave = _left_at(account, period, trade, candle, end, late=late)
+    facts: list[AccountFact] = [_hit(account, trade, end, leave)]
     for order in _orders_of(account, trade):
-        yield OrderCancelled(
+        cancelled = OrderCancelled(
             leave.at, account.name, trade.number, trade.pair, order.number, order.purpose,
             "trade_closed",
         )  # fmt: skip
-    rest = trade.left - leave.quantity
+        facts.append(cancelled)
     if leave.quantity > ZERO:
-        yield leave_trade(account, period, trade, leave)
-    if rest > ZERO:
+        facts.append(leave_trade(account, period, trade, leave))
+    if leave.quantity < trade.left:
+        rest = trade.left - leave.quantity
         after = from_ms(candle.open_time) + period.span
-        yield exit_order(account, period, trade, rest, leave.reason, after)
+        facts.append(exit_order(account, period, trade, rest, leave.reason, after))
+    return facts
 
 
 def leave_by_order(
     account: Account, period: Period, order: Order, candle: Candle, *, late: bool
-) -> Iterator[AccountFact]:
+) -> list[AccountFact]:
     """Fill an exit order at the open, as far as the volume goes."""
     model, rules = account.terms.fills, period.rules[order.pair]
     quantity = part(order.quantity, candle, rules, model)
     if quantity <= ZERO:
-        return
-    price = slipped(
-        candle.open, buys=order.side == "short", gapped=False, candle=candle, rules=rules,
-        model=model,
-    )  # fmt: skip
+        return []
+    buys = order.side == "short"
+    price = slipped(candle.open, candle, rules, model, buys=buys, gapped=False)
     at, paid = from_ms(candle.open_time), fee(quantity, price, rules.taker)
-    slippage, rest = abs(price - candle.open) * quantity, order.quantity - quantity
-    which = (at, account.name, order.trade, order.pair, order.number, order.side)
+    slippage, rest = slippage_of(quantity, price, candle.open), order.quantity - quantity
+    filled: OrderPartlyFilled | OrderFilled
     if rest > ZERO:
-        yield OrderPartlyFilled(*which, "exit", quantity, price, paid, slippage, rest)
+        filled = OrderPartlyFilled(
+            at, account.name, order.trade, order.pair, order.number, order.side, "exit",
+            quantity, price, paid, slippage, rest,
+        )  # fmt: skip
     else:
-        yield OrderFilled(*which, "exit", quantity, price, paid, slippage)
-    leave = Leave(at, quantity, price, paid, order.reason, False, late, candle.open_time)
-    yield leave_trade(account, period, account.trades[order.trade], leave)
+        filled = OrderFilled(
+            at, account.name, order.trade, order.pair, order.number, order.side, "exit",
+            quantity, price, paid, slippage,
+        )  # fmt: skip
+    late = late or period.is_caught_up
+    leave = Leave(at, quantity, price, paid, order.reason, False, late, candle.open_time, slippage)
+    return [filled, leave_trade(account, period, account.trades[order.trade], leave)]
 
 
 def leave_trade(
@@ -94,7 +113,7 @@ def leave_trade(
     """What leaving a part of a trade at a price does to it and to the account's cash."""
     gross = leave.quantity * gain(trade, leave.price)
     backed = leave.quantity * trade.entry_price + gross - leave.fee
-    cash, shortfall = account.cash + backed, max(ZERO, -backed)
+    cash, shortfall = account.cash + backed, -backed if backed < ZERO else ZERO
     if leave.quantity < trade.left:
         return TradeReduced(
             leave.at, account.name, trade.number, trade.pair, leave.quantity,
@@ -109,27 +128,13 @@ def exit_order(
     at: datetime,
 ) -> OrderPlaced:  # fmt: skip
     """An order to leave a trade at the market, which waits until it fills."""
+    reserved = notional = ZERO
+    valid_until = stop = target = limit = trigger = None
     return OrderPlaced(
-        at=at,
-        account=account.name,
-        trade=trade.number,
-        pair=trade.pair,
-        order=account.next_order,
-        strategy=trade.strategy,
-        timeframe=trade.timeframe,
-        side=trade.side,
-        purpose="exit",
-        type="market",
-        quantity=quantity,
-        reserved=ZERO,
-        valid_until=None,
-        stop=None,
-        target=None,
-        time_in_force="gtc",
-        reason=reason,
-        seen_at=period.seen_at,
-        notional=ZERO,
-    )
+        at, account.name, trade.number, trade.pair, account.next_order, trade.strategy,
+        trade.timeframe, trade.side, "exit", "market", quantity, reserved, valid_until, stop,
+        target, limit, trigger, "gtc", NO_PLAN, reason, period.seen_at, notional,
+    )  # fmt: skip
 
 
 def is_leaving(account: Account, trade: Trade) -> bool:
@@ -143,35 +148,36 @@ def _orders_of(account: Account, trade: Trade) -> list[Order]:
 
 def _left_at(
     account: Account, period: Period, trade: Trade, candle: Candle, end: Exit, *, late: bool
-) -> tuple[Leave, Decimal]:
-    """What of the trade is left where the candle ended it, and what slippage cost."""
+) -> Leave:
+    """What of the trade is left where the candle ended it."""
     model, rules = account.terms.fills, period.rules[trade.pair]
     opened = from_ms(candle.open_time)
     at = opened if end.at_open else opened + period.span
     price, quantity = end.price, trade.left
     is_target = end.reason == "target"
     if end.reason in _STOPS:
-        price = slipped(
-            price, buys=trade.side == "short", gapped=end.at_open, candle=candle, rules=rules,
-            model=model,
-        )  # fmt: skip
+        buys = trade.side == "short"
+        price = slipped(price, candle, rules, model, buys=buys, gapped=end.at_open)
     if end.reason != "backing":
         quantity = part(trade.left, candle, rules, model)
     paid = fee(quantity, price, rules.maker if is_target else rules.taker)
-    leave = Leave(
-        at, quantity, price, paid, end.reason, end.ambiguous, late, candle.open_time
+    return Leave(
+        at, quantity, price, paid, end.reason, end.ambiguous, late or period.is_caught_up,
+        candle.open_time, slippage_of(quantity, price, end.price),
     )  # fmt: skip
-    return leave, abs(price - end.price) * quantity
 
 
-def _hit(
-    account: Account, trade: Trade, end: Exit, leave: Leave, slippage: Decimal
-) -> StopHit | TargetHit:
-    common = (leave.at, account.name, trade.number, trade.pair, trade.side, leave.quantity)
+def _hit(account: Account, trade: Trade, end: Exit, leave: Leave) -> StopHit | TargetHit:
     if end.reason == "target":
-        return TargetHit(*common, end.level, leave.price, leave.fee)
+        return TargetHit(
+            leave.at, account.name, trade.number, trade.pair, trade.side, leave.quantity,
+            end.level, leave.price, leave.fee,
+        )  # fmt: skip
     kind = cast("StopKind", end.reason)
-    return StopHit(*common, end.level, leave.price, leave.fee, end.ambiguous, kind, slippage)
+    return StopHit(
+        leave.at, account.name, trade.number, trade.pair, trade.side, leave.quantity, end.level,
+        leave.price, leave.fee, end.ambiguous, kind, leave.slippage,
+    )  # fmt: skip
 
 
 def _closed(
@@ -184,43 +190,22 @@ def _closed(
         average = ratio(trade.value + leave.quantity * leave.price, trade.quantity)
     best, worst = _excursion(period, trade, leave)
     profit = gross - fees
-    risk = None
+    risk = r_multiple = None
     if trade.first_stop is not None and trade.first_stop != trade.entry_price:
         risk = abs(trade.entry_price - trade.first_stop) * trade.quantity
+        r_multiple = ratio(profit, risk)
+    ambiguous, slippage = leave.ambiguous or trade.ambiguous, trade.slippage + leave.slippage
+    duration = int((leave.at - trade.entered_at).total_seconds())
     return TradeClosed(
-        at=leave.at,
-        account=account.name,
-        trade=trade.number,
-        pair=trade.pair,
-        strategy=trade.strategy,
-        side=trade.side,
-        quantity=trade.quantity,
-        entered_at=trade.entered_at,
-        entry_price=trade.entry_price,
-        exit_price=average,
-        exit_reason=leave.reason,
-        fees=fees,
-        profit=profit,
-        best=best,
-        worst=worst,
-        ambiguous=leave.ambiguous or trade.ambiguous,
-        caught_up=leave.late,
-        cash=cash,
-        part=leave.quantity,
-        part_price=leave.price,
-        slippage=trade.slippage,
-        risk=risk,
-        r_multiple=None if risk is None else ratio(profit, risk),
-        duration=int((leave.at - trade.entered_at).total_seconds()),
-        shortfall=shortfall,
-    )
+        leave.at, account.name, trade.number, trade.pair, trade.strategy, trade.side,
+        trade.quantity, trade.entered_at, trade.entry_price, average, leave.reason, fees, profit,
+        best, worst, ambiguous, leave.late, cash, leave.quantity, leave.price, slippage, risk,
+        r_multiple, duration, shortfall,
+    )  # fmt: skip
 
 
 def _excursion(period: Period, trade: Trade, leave: Leave) -> tuple[Decimal, Decimal]:
     """Most and least favourable price; of the exits' own candles only their prices count."""
-    seen = [trade.entry_price, leave.price, *trade.part_prices]
-    extremes = period.history.extremes(trade.pair, to_ms(trade.entered_at), leave.until)
-    if extremes is not None:
-        seen.extend(extremes)
-    high, low = max(seen), min(seen)
-    return (high, low) if trade.side == "long" else (low, high)
+    known = period.history.extremes(trade.pair, to_ms(trade.entered_at), leave.until) or ()
+    seen = sorted((trade.entry_price, leave.price, *trade.part_prices, *known))
+    return (seen[-1], seen[0]) if trade.side == "long" else (seen[0], seen[-1])

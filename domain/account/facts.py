@@ -21,8 +21,8 @@ ExitReason = Literal[
 ]  # fmt: skip
 
 
-class AccountFact(Fact, frozen=True):
-    """A fact of one account."""
+class AccountFact(Fact, frozen=True, gc=False):
+    """A fact of one account. Primitives hold no fact: it is never part of a cycle."""
 
     account: str
 

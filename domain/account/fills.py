@@ -4,8 +4,9 @@ What a candle cannot tell is decided pessimistically and said to be ambiguous. E
 for a long; a short is its mirror.
 """
 
-from decimal import ROUND_UP, Decimal
-from typing import NamedTuple
+from decimal import Decimal
+
+import msgspec
 
 from domain.account.facts import ExitReason, StopKind
 from domain.account.state import Order, Trade
@@ -13,14 +14,14 @@ from domain.account.terms import FillModel, Side
 from domain.candles import Candle
 from domain.markets import MarketRules
 from domain.times import from_ms
-from domain.values import ZERO
+from domain.values import ZERO, round_to_ceiling
 
 FEE_STEP = Decimal("0.00000001")
 """What fees are rounded up to."""
 _POINT = Decimal("0.0001")
 
 
-class Reach(NamedTuple):
+class Reach(msgspec.Struct, frozen=True, gc=False):
     """How far prices went after a fill: for certain, and as far as the candle allows."""
 
     certain_best: Decimal
@@ -29,7 +30,7 @@ class Reach(NamedTuple):
     possible_worst: Decimal
 
 
-class Fill(NamedTuple):
+class Fill(msgspec.Struct, frozen=True, gc=False):
     """How an order fills in a candle, slippage not yet taken off.
 
     `slips`: it takes what it gets. `gapped`: beyond its trigger already at the open. `reach` is
@@ -44,7 +45,7 @@ class Fill(NamedTuple):
     reach: Reach | None
 
 
-class Exit(NamedTuple):
+class Exit(msgspec.Struct, frozen=True, gc=False):
     """How a candle ended a trade, slippage not yet taken off.
 
     `level` is what was reached. `at_open`: certain to have been the candle's first price.
@@ -59,7 +60,7 @@ class Exit(NamedTuple):
 
 def is_quiet(candle: Candle) -> bool:
     """Whether the candle only says that nothing was traded."""
-    return candle.volume == ZERO and candle.high == candle.low
+    return not candle.volume and candle.high == candle.low
 
 
 def entry_of(order: Order, candle: Candle, model: FillModel) -> Fill | None:
@@ -88,6 +89,8 @@ def exit_of(trade: Trade, candle: Candle, reach: Reach | None = None) -> Exit | 
     """
     side, target = trade.side, trade.target
     stop, kind = stop_at(trade, candle)
+    if _is_out_of_reach(side, stop, target, candle):
+        return None
     if reach is None:
         if stop is not None and not_short_of(side, stop, candle.open):
             return Exit(stop, candle.open, kind, ambiguous=False, at_open=True)
@@ -115,6 +118,15 @@ def _is_reached(side: Side, price: Decimal, target: Decimal | None) -> bool:
     return target is not None and not_short_of(side, price, target)
 
 
+def _is_out_of_reach(
+    side: Side, stop: Decimal | None, target: Decimal | None, candle: Candle
+) -> bool:
+    """Whether the candle comes to neither, at its open or later."""
+    if side == "long":
+        return (stop is None or stop < candle.low) and (target is None or target > candle.high)
+    return (stop is None or stop > candle.high) and (target is None or target < candle.low)
+
+
 def stop_at(trade: Trade, candle: Candle) -> tuple[Decimal | None, StopKind]:
     """The stop that held when the candle opened, and its kind.
 
@@ -133,18 +145,20 @@ def stop_at(trade: Trade, candle: Candle) -> tuple[Decimal | None, StopKind]:
 
 def slipped(
     price: Decimal,
-    *,
-    buys: bool,
-    gapped: bool,
     candle: Candle,
     rules: MarketRules,
     model: FillModel,
+    *,
+    buys: bool,
+    gapped: bool,
     limit: Decimal | None = None,
 ) -> Decimal:
     """The price after slippage, at a worse tick.
 
     Within the candle's range unless it gapped, and never beyond the order's limit.
     """
+    if not (model.slippage_points or model.slippage_range):
+        return price
     of_price = price * model.slippage_points * _POINT
     amount = of_price + (candle.high - candle.low) * model.slippage_range
     if not amount:
@@ -169,7 +183,12 @@ def part(
 
 def fee(quantity: Decimal, price: Decimal, rate: Decimal) -> Decimal:
     """The fee of a fill in the quote currency, rounded up to eight decimals."""
-    return (quantity * price * rate).quantize(FEE_STEP, ROUND_UP).normalize()
+    return round_to_ceiling(quantity * price * rate, FEE_STEP)
+
+
+def slippage_of(quantity: Decimal, price: Decimal, ideal: Decimal) -> Decimal:
+    """What slippage cost in the quote currency; without it the price had been `ideal`."""
+    return ZERO if price == ideal else abs(price - ideal) * quantity
 
 
 def gain(trade: Trade, price: Decimal) -> Decimal:
@@ -230,7 +249,7 @@ def _stop_limit(order: Order, candle: Candle, model: FillModel) -> Fill | None:
     side, trigger, limit = order.side, _given(order.trigger), _given(order.limit)
     if not_short_of(side, candle.open, trigger):
         fill = _limit(order, candle, model)
-        return fill if fill is None else fill._replace(slips=fill.at_open)
+        return fill if fill is None else msgspec.structs.replace(fill, slips=fill.at_open)
     best, worst = extremes(side, candle)
     if not not_short_of(side, best, trigger):
         return None

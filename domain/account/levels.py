@@ -14,18 +14,19 @@ def levels(
 ) -> tuple[Decimal | None, Decimal | None, StopKind]:  # fmt: skip
     """Stop, target and the stop's kind of a trade entered at a price.
 
-    Stops are rounded away from profit, targets to the harder side.
+    `stop` and `target` are the fixed ones, at the tick; the plan's are rounded here.
     """
     if stop is None:
-        stop = behind(side, price, plan.stop_distance, plan.stop_rate)
+        distant = behind(side, price, plan.stop_distance, plan.stop_rate)
+        stop = stop_price(side, distant, rules)
     if target is None:
-        target = ahead(side, price, plan.target_distance, plan.target_rate)
-    trail = behind(side, price, plan.trail_distance, plan.trail_rate)
-    first, trailed = stop_price(side, stop, rules), stop_price(side, trail, rules)
-    goal = target_price(side, target, rules)
-    if trailed is not None and (first is None or not not_short_of(side, first, trailed)):
-        return trailed, goal, "trailing_stop"
-    return first, goal, "stop"
+        distant = ahead(side, price, plan.target_distance, plan.target_rate)
+        target = target_price(side, distant, rules)
+    distant = behind(side, price, plan.trail_distance, plan.trail_rate)
+    trailed = stop_price(side, distant, rules)
+    if trailed is not None and (stop is None or not not_short_of(side, stop, trailed)):
+        return trailed, target, "trailing_stop"
+    return stop, target, "stop"
 
 
 def behind(
@@ -47,12 +48,14 @@ def ahead(
 
 
 def stop_price(side: Side, price: Decimal | None, rules: MarketRules) -> Decimal | None:
-    """A stop, or a limit to enter, at the tick: down for a long."""
+    """A stop, or a limit to enter, at the tick, away from profit: down for a long."""
     if price is None:
         return None
     return rules.price_below(price) if side == "long" else rules.price_above(price)
 
 
 def target_price(side: Side, price: Decimal | None, rules: MarketRules) -> Decimal | None:
-    """A target, or a trigger to enter, at the tick: up for a long."""
-    return stop_price("short" if side == "long" else "long", price, rules)
+    """A target, or a trigger to enter, at the tick, to the harder side: up for a long."""
+    if price is None:
+        return None
+    return rules.price_above(price) if side == "long" else rules.price_below(price)

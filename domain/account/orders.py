@@ -1,6 +1,6 @@
 """What becomes of waiting orders when a period closes: they fill, expire or are cancelled."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -21,12 +21,13 @@ from domain.account.fills import (
     fee,
     is_target_doubtful,
     part,
+    slippage_of,
     slipped,
     triggers,
 )
-from domain.account.levels import levels
+from domain.account.levels import levels, stop_price, target_price
 from domain.account.period import Period
-from domain.account.state import Account, Order, lock_key
+from domain.account.state import Account, Order, by_market, lock_key
 from domain.candles import Candle
 from domain.times import from_ms
 from domain.values import ONE, ZERO
@@ -35,25 +36,18 @@ Reaches = dict[str, Reach]
 """How far prices went, by pair, after an entry within this period's candle."""
 
 
-def settle_exit_orders(account: Account, period: Period) -> Iterator[AccountFact]:
-    """Fill the exits that wait, market by market."""
-    for order in _waiting(account, "exit"):
-        candle = period.traded(order.pair)
-        if candle is not None and may_fill(order, period, candle):
-            yield from leave_by_order(account, period, order, candle, late=period.is_caught_up)
+def settle_orders(account: Account, period: Period, reaches: Reaches) -> Iterator[AccountFact]:
+    """Fill the exits that wait, then fill or end the entries, market by market.
 
-
-def settle_entry_orders(
-    account: Account, period: Period, reaches: Reaches
-) -> Iterator[AccountFact]:
-    """Fill or end the entries that wait, market by market; `reaches` is added to."""
-    for order in _waiting(account, "enter"):
-        candle = period.traded(order.pair)
-        has_its_candle = candle is not None and may_fill(order, period, candle)
-        if candle is not None and has_its_candle:
-            yield from _enter(account, period, order, candle, reaches)
-        if order.number in account.orders:
-            yield from _expire(account, period, order, has_its_candle)
+    `reaches` is added to.
+    """
+    waiting = by_market(account.orders.values())
+    for order in waiting:
+        if order.purpose == "exit":
+            yield from _leave(account, period, order)
+    for order in waiting:
+        if order.purpose == "enter":
+            yield from _enter(account, period, order, reaches)
 
 
 def may_fill(order: Order, period: Period, candle: Candle) -> bool:
@@ -99,58 +93,76 @@ def _unwanted(account: Account, period: Period, order: Order) -> str | None:
     return None if order.strategy in account.strategies else "withdrawn"
 
 
-def _waiting(account: Account, purpose: str) -> list[Order]:
-    """Orders by market, oldest first."""
-    orders = [order for order in account.orders.values() if order.purpose == purpose]
-    return sorted(orders, key=lambda order: (order.pair, order.number)) if orders else orders
-
-
-def _expire(
-    account: Account, period: Period, order: Order, had_its_candle: bool
-) -> Iterator[OrderExpired]:
-    at = order.valid_until
-    if at is None or at > period.closed_at:
-        if not (had_its_candle and order.time_in_force in {"ioc", "fok"}):
-            return
-        at = period.closed_at
-    yield OrderExpired(at, account.name, order.trade, order.pair, order.number, order.purpose)
+def _leave(account: Account, period: Period, order: Order) -> Sequence[AccountFact]:
+    candle = period.traded(order.pair)
+    if candle is None or not may_fill(order, period, candle):
+        return ()
+    return leave_by_order(account, period, order, candle, late=False)
 
 
 def _enter(
-    account: Account, period: Period, order: Order, candle: Candle, reaches: Reaches
-) -> Iterator[AccountFact]:
+    account: Account, period: Period, order: Order, reaches: Reaches
+) -> Sequence[AccountFact]:
+    candle = period.traded(order.pair)
+    if candle is None or not may_fill(order, period, candle):
+        return _expired(account, period, order, had_its_candle=False)
     fill = entry_of(order, candle, account.terms.fills)
-    if fill is not None:
-        yield from _fill(account, period, order, candle, fill)
-        if fill.reach is not None and order.trade in account.trades:
-            reaches[order.pair] = fill.reach
-    elif triggers(order, candle):
-        assert order.trigger is not None
-        yield OrderTriggered(
-            period.closed_at, account.name, order.trade, order.pair, order.number, order.trigger
-        )
+    if fill is None:
+        triggered = _triggered(account, period, order, candle)
+        return [*triggered, *_expired(account, period, order, had_its_candle=True)]
+    facts = _fill(account, period, order, candle, fill)
+    if not facts:
+        return _expired(account, period, order, had_its_candle=True)
+    if fill.reach is not None and isinstance(facts[-1], TradeOpened):
+        reaches[order.pair] = fill.reach
+    return facts
+
+
+def _expired(
+    account: Account, period: Period, order: Order, *, had_its_candle: bool
+) -> Sequence[OrderExpired]:
+    at = order.valid_until
+    if at is None or at > period.closed_at:
+        if not (had_its_candle and order.time_in_force in {"ioc", "fok"}):
+            return ()
+        at = period.closed_at
+    return [OrderExpired(at, account.name, order.trade, order.pair, order.number, order.purpose)]
+
+
+def _triggered(
+    account: Account, period: Period, order: Order, candle: Candle
+) -> Sequence[OrderTriggered]:
+    if not triggers(order, candle):
+        return ()
+    assert order.trigger is not None
+    fact = OrderTriggered(
+        period.closed_at, account.name, order.trade, order.pair, order.number, order.trigger
+    )
+    return [fact]
 
 
 def _fill(
     account: Account, period: Period, order: Order, candle: Candle, fill: Fill
-) -> Iterator[AccountFact]:
+) -> Sequence[AccountFact]:
     """Fill what volume and cash let through; it may be nothing, and then the order waits."""
-    rules = period.rules[order.pair]
-    at = from_ms(candle.open_time) if fill.at_open else from_ms(candle.open_time) + period.span
+    rules, opened = period.rules[order.pair], from_ms(candle.open_time)
+    at = opened if fill.at_open else opened + period.span
     price = _price(account, period, order, candle, fill)
     rate = rules.taker if fill.taker else rules.maker
-    cash = account.free_cash + order.reserved
+    cash, paid = account.free_cash_for(order), fee(order.quantity, price, rate)
     affordable = order.quantity
-    if order.quantity * price + fee(order.quantity, price, rate) > cash:
+    if order.quantity * price + paid > cash:
         affordable = rules.quantity(max(cash - FEE_STEP, ZERO) / (price * (ONE + rate)))
     quantity = min(affordable, part(order.quantity, candle, rules, account.terms.fills))
-    is_cut = quantity < order.quantity
-    if affordable < order.quantity and not rules.takes(affordable, price):
-        yield cancelled(account, order, "insufficient_cash", at)
-    elif is_cut and order.time_in_force == "fok":
-        yield cancelled(account, order, "not_in_whole", at)
-    elif not is_cut or rules.takes(quantity, price):
-        yield from _filled(account, order, fill, at, price, quantity, rate, period)
+    if quantity < order.quantity:
+        if affordable < order.quantity and not rules.takes(affordable, price):
+            return [cancelled(account, order, "insufficient_cash", at)]
+        if order.time_in_force == "fok":
+            return [cancelled(account, order, "not_in_whole", at)]
+        if not rules.takes(quantity, price):
+            return ()
+        paid = fee(quantity, price, rate)
+    return _filled(account, order, fill, at, price, quantity, paid, period)
 
 
 def _filled(
@@ -160,23 +172,25 @@ def _filled(
     at: datetime,
     price: Decimal,
     quantity: Decimal,
-    rate: Decimal,
+    paid: Decimal,
     period: Period,
-) -> Iterator[AccountFact]:
+) -> tuple[OrderFilled, TradeOpened]:
     name, trade, pair, side = account.name, order.trade, order.pair, order.side
-    paid, slippage = fee(quantity, price, rate), abs(price - fill.price) * quantity
+    slippage = slippage_of(quantity, price, fill.price)
     cash = account.cash - quantity * price - paid
-    yield OrderFilled(
-        at, name, trade, pair, order.number, side, "enter", quantity, price, paid, slippage
-    )
     rules = period.rules[pair]
-    stop, target, kind = levels(side, price, order.stop, order.target, order.exits, rules)
+    stop, target = stop_price(side, order.stop, rules), target_price(side, order.target, rules)
+    stop, target, kind = levels(side, price, stop, target, order.exits, rules)
     stop, target = _above_zero(stop), _above_zero(target)
     is_doubtful = fill.reach is not None and is_target_doubtful(side, target, fill.reach)
-    yield TradeOpened(
+    filled = OrderFilled(
+        at, name, trade, pair, order.number, side, "enter", quantity, price, paid, slippage
+    )
+    opened = TradeOpened(
         at, name, trade, pair, order.strategy, order.timeframe, side, quantity, price, paid,
         stop, target, cash, kind, order.exits, slippage, is_doubtful, period.is_caught_up,
     )  # fmt: skip
+    return filled, opened
 
 
 def _above_zero(level: Decimal | None) -> Decimal | None:
@@ -187,12 +201,7 @@ def _above_zero(level: Decimal | None) -> Decimal | None:
 def _price(account: Account, period: Period, order: Order, candle: Candle, fill: Fill) -> Decimal:
     if not fill.slips:
         return fill.price
+    buys, rules, model = order.side == "long", period.rules[order.pair], account.terms.fills
     return slipped(
-        fill.price,
-        buys=order.side == "long",
-        gapped=fill.gapped,
-        candle=candle,
-        rules=period.rules[order.pair],
-        model=account.terms.fills,
-        limit=order.limit,
+        fill.price, candle, rules, model, buys=buys, gapped=fill.gapped, limit=order.limit
     )

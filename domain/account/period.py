@@ -11,12 +11,12 @@ from domain.account.fills import is_quiet
 from domain.account.terms import ExitPlan, Side
 from domain.candles import Candle
 from domain.markets import MarketRules
-from domain.timeframes import timeframe
+from domain.timeframes import span_of
 
 NO_PLAN = ExitPlan()
 
 
-class Opinion(NamedTuple):
+class Opinion(msgspec.Struct, frozen=True, gc=False):
     """What a strategy thinks of a market at a candle's close.
 
     An entry has fixed prices `stop` and `target`, or `exits` relative to its fill; `limit` and
@@ -90,12 +90,13 @@ class Period(msgspec.Struct, frozen=True):
 
     @property
     def span(self) -> timedelta:
-        return timeframe(self.timeframe).span
+        return span_of(self.timeframe)
 
     @property
     def is_caught_up(self) -> bool:
         """Whether the period was only seen when the next one was over as well."""
-        return self.seen_at >= self.closed_at + self.span
+        is_late = self.seen_at > self.closed_at
+        return is_late and self.seen_at >= self.closed_at + self.span
 
     def traded(self, pair: str) -> Candle | None:
         """The candle of a pair, if anything was traded."""

@@ -1,8 +1,8 @@
 """How much an entry is for: by the account's sizing, at the market's lot, within its limits."""
 
-from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import NamedTuple
+
+import msgspec
 
 from domain.account.equity import equity, exposure
 from domain.account.facts import SignalRaised
@@ -24,7 +24,7 @@ class Refused(Exception):
         self.numbers: Numbers = numbers
 
 
-class Limit(NamedTuple):
+class Limit(msgspec.Struct, frozen=True, gc=False):
     """At most `most` may be added before a rule is broken, where each unit adds `unit`."""
 
     reason: str
@@ -44,7 +44,7 @@ def quantity_of(
     """How much to enter at a price; raises Refused."""
     worth = _Worth(account, period)
     quantity = rules.quantity(_wanted(account, worth, signal, price, stop))
-    limits = list(_limits(account, worth, price, rules))
+    limits = _limits(account, worth, price, rules)
     if account.terms.sizing in _CUT:
         most = min(max(limit.most, ZERO) / limit.unit for limit in limits)
         quantity = min(quantity, rules.quantity(most))
@@ -56,18 +56,18 @@ def quantity_of(
     return quantity
 
 
-class _Worth:
+class _Worth(msgspec.Struct):
     """The account's equity, computed when it is first asked for."""
 
-    def __init__(self, account: Account, period: Period) -> None:
-        self._of = (account, period)
-        self._known: Decimal | None = None
+    account: Account
+    period: Period
+    known: Decimal | None = None
 
     @property
     def equity(self) -> Decimal:
-        if self._known is None:
-            self._known = equity(*self._of)
-        return self._known
+        if self.known is None:
+            self.known = equity(self.account, self.period)
+        return self.known
 
 
 def _wanted(
@@ -102,21 +102,29 @@ def _refuse_small(quantity: Decimal, price: Decimal, rules: MarketRules) -> None
         )
 
 
-def _limits(account: Account, worth: _Worth, price: Decimal, rules: MarketRules) -> Iterator[Limit]:
+def _limits(account: Account, worth: _Worth, price: Decimal, rules: MarketRules) -> list[Limit]:
     """Cash, which also pays the fee, and exposures, which are judged at cost."""
     terms, free = account.terms, account.free_cash
     if terms.reserve:
         free -= terms.reserve * worth.equity
-    yield Limit("insufficient_cash", free, price * (ONE + rules.taker), {"free_cash": free})
-    shares: tuple[tuple[str, Decimal | None, Callable[[str], bool]], ...] = (
-        ("max_market_exposure", terms.max_market_exposure, lambda pair: pair == rules.pair),
-        ("max_base_exposure", terms.max_base_exposure, lambda pair: _base(pair) == rules.base),
-        ("max_exposure", terms.max_exposure, lambda _: True),
-    )
-    for reason, share, concerns in shares:
-        if share is not None:
-            allowed, has = share * worth.equity, exposure(account, concerns)
-            yield Limit(reason, allowed - has, price, {"allowed": allowed, "exposure": has})
+    limits = [Limit("insufficient_cash", free, price * (ONE + rules.taker), {"free_cash": free})]
+    most = terms.max_market_exposure
+    if most is not None:
+        has = exposure(account, lambda pair: pair == rules.pair)
+        limits.append(_share("max_market_exposure", most * worth.equity, has, price))
+    most = terms.max_base_exposure
+    if most is not None:
+        has = exposure(account, lambda pair: _base(pair) == rules.base)
+        limits.append(_share("max_base_exposure", most * worth.equity, has, price))
+    most = terms.max_exposure
+    if most is not None:
+        has = exposure(account, lambda _: True)
+        limits.append(_share("max_exposure", most * worth.equity, has, price))
+    return limits
+
+
+def _share(reason: str, allowed: Decimal, has: Decimal, price: Decimal) -> Limit:
+    return Limit(reason, allowed - has, price, {"allowed": allowed, "exposure": has})
 
 
 def _base(pair: str) -> str:

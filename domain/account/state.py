@@ -3,9 +3,10 @@
 Invariant, exact: cash + open trades at cost = deposits + gross profit - fees.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 import msgspec
 
@@ -94,6 +95,9 @@ class Trade(msgspec.Struct):
         return self.stops[-1].price
 
 
+Numbered = TypeVar("Numbered", bound=Order | Trade)
+
+
 class Deployment(msgspec.Struct):
     """A strategy that trades on an account."""
 
@@ -160,12 +164,30 @@ class Account(msgspec.Struct):
     @property
     def free_cash(self) -> Decimal:
         """Cash that no waiting order has reserved."""
+        if not self.orders:
+            return self.cash
         return self.cash - sum((order.reserved for order in self.orders.values()), ZERO)
+
+    def free_cash_for(self, order: Order) -> Decimal:
+        """Cash that no other waiting order has reserved."""
+        free = self.cash
+        for other in self.orders.values():
+            if other is not order:
+                free -= other.reserved
+        return free
 
     @property
     def balance(self) -> Decimal:
         """Cash and open trades at cost."""
         return self.cash + sum((trade.cost for trade in self.trades.values()), ZERO)
+
+
+def by_market(them: Iterable[Numbered]) -> list[Numbered]:
+    """Orders or trades by market, oldest first."""
+    listed: list[Numbered] = [*them]
+    if len(listed) > 1:
+        listed.sort(key=lambda each: (each.pair, each.number))
+    return listed
 
 
 class Lock(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """How the stops of open trades move: they take in a candle, and hold from the next one on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from domain.account.exits import exit_order, is_leaving
@@ -10,14 +10,14 @@ from domain.account.levels import ahead, behind, stop_price
 from domain.account.period import Opinion, Period
 from domain.account.state import Account, Trade
 from domain.candles import Candle
-from domain.timeframes import timeframe
+from domain.timeframes import span_of
 
 
 def move_stop(
     account: Account, period: Period, trade: Trade, candle: Candle, reach: Reach | None = None
 ) -> Iterator[StopMoved]:
     """Trail the best price of the candle, or break even, if that improves the stop."""
-    if not trade.exits.moves_stops or is_leaving(account, trade):
+    if is_leaving(account, trade):
         return
     best = extremes(trade.side, candle)[0] if reach is None else reach.certain_best
     worst = extremes(trade.side, candle)[1]
@@ -37,8 +37,6 @@ def follow_strategy(account: Account, period: Period) -> Iterator[StopMoved]:
         for opinion in period.opinions
         if opinion.trail_long is not None or opinion.trail_short is not None
     }
-    if not said:
-        return
     for trade in account.trades.values():
         opinion = said.get((trade.pair, trade.strategy))
         if opinion is None or is_leaving(account, trade):
@@ -48,7 +46,7 @@ def follow_strategy(account: Account, period: Period) -> Iterator[StopMoved]:
             yield from _moved(account, period, trade, wanted, "trailing_stop", None)
 
 
-def end_in_time(account: Account, period: Period, trade: Trade) -> Iterator[OrderPlaced]:
+def end_in_time(account: Account, period: Period, trade: Trade) -> Iterable[OrderPlaced]:
     """Order the exit of a trade whose time is over, or whose strategy is gone, where that ends it.
 
     It is a time stop or, by the account's terms, the withdrawal of the strategy.
@@ -58,16 +56,16 @@ def end_in_time(account: Account, period: Period, trade: Trade) -> Iterator[Orde
         reason = "time"
     elif account.terms.when_withdrawn == "exit" and trade.strategy not in account.strategies:
         reason = "withdrawn"
-    if reason is not None and not is_leaving(account, trade):
-        yield exit_order(account, period, trade, trade.left, reason, period.closed_at)
+    if reason is None or is_leaving(account, trade):
+        return ()
+    return (exit_order(account, period, trade, trade.left, reason, period.closed_at),)
 
 
 def _is_over(trade: Trade, period: Period) -> bool:
     periods = trade.exits.time_stop
     if periods is None:
         return False
-    allowed = periods * timeframe(trade.timeframe).span
-    return period.closed_at - trade.entered_at >= allowed
+    return period.closed_at - trade.entered_at >= span_of(trade.timeframe, periods)
 
 
 def _trailed(trade: Trade, best: Decimal) -> Decimal | None:

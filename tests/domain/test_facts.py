@@ -1,5 +1,6 @@
 """Facts as they stand on a tape: canonical, and readable for ever."""
 
+import gc
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ from hypothesis import strategies as some
 
 import domain.account.facts
 import domain.market_facts
+from domain.account.facts import AccountFact
 from domain.candles import Series
 from domain.facts import TOPICS, UnknownTopic, decode, encode
 from domain.market_facts import candle_closed, candle_revised, market_rules
@@ -50,6 +52,12 @@ def test_a_stored_payload_is_read_and_written_again_byte_for_byte(stored: Stored
     fact = decode(stored.topic, stored.state.encode())
     assert fact.topic == stored.topic
     assert encode(fact, **ids) == stored.state.encode()
+
+
+@payloads
+def test_a_fact_of_an_account_costs_the_garbage_collector_nothing(stored: Stored) -> None:
+    fact = decode(stored.topic, stored.state.encode())
+    assert not (isinstance(fact, AccountFact) and gc.is_tracked(fact))
 
 
 @payloads

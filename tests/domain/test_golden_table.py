@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from domain.account.evolve import fold
 from domain.account.facts import TradeOpened
@@ -124,4 +125,4 @@ def _mirrored(c: Candle) -> Candle:
 
 
 def _mirrored_exit(end: Exit) -> Exit:
-    return end._replace(price=200 - end.price, level=200 - end.level)
+    return replace(end, price=200 - end.price, level=200 - end.level)

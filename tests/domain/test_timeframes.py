@@ -1,10 +1,10 @@
 """Timeframes cut market time into periods."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.timeframes import UnknownTimeframe, timeframe
+from domain.timeframes import UnknownTimeframe, span_of, timeframe
 from domain.times import from_ms, to_ms
 
 
@@ -14,6 +14,8 @@ from domain.times import from_ms, to_ms
 )
 def test_a_timeframe_has_a_length(name: str, minutes: int) -> None:
     assert timeframe(name).ms == minutes * 60_000
+    assert timeframe(name).span == timedelta(minutes=minutes)
+    assert span_of(name, 3) == timedelta(minutes=3 * minutes)
 
 
 @pytest.mark.parametrize("name", ["", "h", "0h", "1", "1M", "-1h", "1.5h", "1 h", "01h", "１h"])

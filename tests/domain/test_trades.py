@@ -1,7 +1,8 @@
 """How trades end: fees, cash, excursions, and candles that come late."""
 
-from decimal import Context, localcontext
+from decimal import Context, getcontext, localcontext, setcontext
 
+from domain.values import MONEY
 from tests.scenario import (
     BTC,
     LONG_TRADE,
@@ -69,6 +70,23 @@ def test_money_is_exact_whatever_the_thread_s_decimal_context() -> None:
     with localcontext(Context(prec=4)):
         imprecise = given(OPENED, LONG_TRADE).when(crash)
     given(OPENED, LONG_TRADE).when(crash).then(*imprecise.new)
+
+
+def test_a_run_that_computes_in_the_context_of_money_makes_the_same_facts() -> None:
+    crash = period(at(11), {BTC: "100 101 80 82"})
+    with localcontext():
+        setcontext(MONEY)
+        within = given(OPENED, LONG_TRADE).when(crash)
+        assert getcontext() is MONEY
+    given(OPENED, LONG_TRADE).when(crash).then(*within.new)
+
+
+def test_a_decision_leaves_the_thread_s_decimal_context_as_it_was() -> None:
+    usual = getcontext()
+    given(OPENED, LONG_TRADE).when(period(at(11), {BTC: CRASH})).then_topics(
+        "StopHit", "TradeClosed"
+    )
+    assert getcontext() is usual
 
 
 def test_excursions_are_the_extremes_between_entry_and_exit() -> None:

@@ -1,5 +1,6 @@
 """Exact decimals: one text for each number, and rounding to an exchange's steps."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -65,3 +66,11 @@ def test_rounding_stays_on_its_side_within_one_step(number: Decimal, step: Decim
     assert above - below in (0, step)
     assert down == (below if number >= 0 else above)
     assert all(price % step == 0 for price in (below, above, down))
+
+
+@pytest.mark.parametrize("round_", [round_down, round_to_floor, round_to_ceiling])
+@pytest.mark.parametrize("number", ["1e300", "-123456789012345e60"])
+def test_a_number_too_large_for_a_step_stays_as_it_is(
+    round_: Callable[[Decimal, Decimal], Decimal], number: str
+) -> None:
+    assert round_(D(number), D("0.01")) == D(number)
