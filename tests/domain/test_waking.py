@@ -73,8 +73,9 @@ def is_woken(account: Account, when: Alarm, period: Period) -> bool:
 
 
 def concerns(account: Account, opinion: Opinion) -> bool:
-    waiting = (*account.trades.values(), *account.orders.values())
-    traded = {(each.pair, each.strategy) for each in waiting}
+    trades, orders = account.trades.values(), account.orders.values()
+    traded = {(each.pair, each.strategy) for each in trades}
+    traded |= {(each.pair, each.strategy) for each in orders}
     is_awaited = (opinion.pair, opinion.strategy) in traded
     return bool(opinion.enter) or is_awaited or hears_everything(account)
 
