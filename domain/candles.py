@@ -135,13 +135,9 @@ class Candles:
 
     def candle(self, index: int) -> Candle:
         """One candle, its numbers exact again."""
+        columns = (self.open, self.high, self.low, self.close, self.volume)
         return Candle(
-            self.open_time.item(index),
-            exact(self.open.item(index)),
-            exact(self.high.item(index)),
-            exact(self.low.item(index)),
-            exact(self.close.item(index)),
-            exact(self.volume.item(index)),
+            self.open_time.item(index), *[Decimal(repr(each.item(index))) for each in columns]
         )
 
     def joined(self, later: "Candles") -> "Candles":

@@ -56,20 +56,19 @@ class Ears:
 
     def at(self, close: int, account: Account) -> list[Opinion | Failure]:
         """What it hears at a close; an order may be a trade by then."""
-        speak = list(self._entering(close))
+        speak = self._entering(close) if self._entries.first_from(close) == close else set()
         for waiting in (account.trades, account.orders):
             for each in waiting.values():
                 number = self._of.get((each.strategy, each.pair))
                 if number is not None and self._queues[number].first_from(close) == close:
-                    speak.append(number)
-        return [self._said(number, close) for number in sorted({*speak})] if speak else []
+                    speak.add(number)
+        return [self._said(number, close) for number in sorted(speak)] if speak else []
 
-    def _entering(self, close: int) -> Iterable[int]:
+    def _entering(self, close: int) -> set[int]:
+        """Who speaks at a close that is the first of the entries."""
         entries = self._entries
-        if entries.first_from(close) != close:
-            return ()
         end = bisect_left(entries.moments, close + 1, entries.place)
-        return self._who[entries.place : end]
+        return {*self._who[entries.place : end]}
 
     def _said(self, number: int, close: int) -> Opinion | Failure:
         queue = self._queues[number]
