@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check check-long bench lock clean
+.PHONY: demo test check check-long bench bench-peers lock clean
 
 demo: $(READY)  ## the whole bot on simulated markets; ARGS="--port 9000" passes options on
 	$(BIN)/papertape demo $(ARGS)
@@ -23,6 +23,11 @@ check-long: check  ## what check does, and ten thousand random lives of an accou
 
 bench: $(READY)  ## ratios, one table a benchmark
 	for each in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$each .py); done
+	$(BIN)/python -m benchmarks.peers --only papertape "bare loop"
+
+bench-peers: $(READY)  ## the works of docs/benchmarks.md, here and in other libraries; ARGS="--chart cost.png"
+	-$(BIN)/python -m benchmarks.peers.environments
+	$(BIN)/python -m benchmarks.peers $(ARGS)
 
 lock: $(READY)  ## write down the versions that are installed here
 	$(BIN)/pip freeze --exclude-editable > requirements.lock

@@ -96,8 +96,8 @@ def backtest(
     with without_collections():
         with redirect_stdout(sys.stderr):  # strategies may print
             result, kept = _backtest(request, began, record=record)
-        _say(result, kept, json=json)
         outputs.write(result, kept)
+        _say(result, kept, json=json)
     raise typer.Exit(_status(result))
 
 

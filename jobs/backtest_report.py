@@ -54,9 +54,9 @@ def _account(result: Result) -> dict[str, object]:
     return {
         "capital": plan.capital,
         "stake": plan.stake,
-        "max_open_trades": plan.max_open_trades,
+        "open trades at most": plan.max_open_trades,
         "execution": plan.timeframe,
-        **terms,
+        **{name.replace("_", " "): value for name, value in terms.items()},
     }
 
 
