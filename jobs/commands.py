@@ -24,6 +24,8 @@ COMMANDS = {
     "sweep": "jobs.sweep:sweep",
     "walk-forward": "jobs.walk_forward:walk_forward",
     "verify": "jobs.verify:verify",
+    "what-if": "jobs.what_if:what_if",
+    "compare": "jobs.compare:compare",
     "chart": "jobs.chart:chart",
     "doctor": "jobs.doctor:doctor",
 }

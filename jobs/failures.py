@@ -18,6 +18,7 @@ from application.ports import ExchangeError
 from application.sweeping.bench import Refused
 from application.sweeping.space import BadSpace
 from application.trading import AccountBusy, AccountMoved
+from application.verify import UnknownAccount
 from application.walking.windows import NoWindow
 from domain.strategies import UnknownStrategy
 from domain.strategies.strategy import BadParameter
@@ -42,6 +43,7 @@ BAD_INPUT = (
     IsADemo,
     AnotherDemoRuns,
     SandboxFailed,
+    UnknownAccount,
     UnknownStrategy,
     UnknownTimeframe,
 )

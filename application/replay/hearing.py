@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from application.replay.closes import moments
 from domain.account.period import Failure, Opinion
-from domain.blocks import Window, windows
+from domain.blocks import Window, needed, windows
 from domain.candles import Candles
 from domain.strategies.evaluate import Compute, StrategyFailed, said_in_block, said_in_newest
 from domain.strategies.said import NONE, Said
@@ -56,7 +56,8 @@ def hear(
     `tick` is called once in a while: it may raise to interrupt.
     """
     parts, failures = list[Said](), dict[int, Failure]()
-    for window in windows(candles, frame, warm_up):
+    begin = candles.open_time.searchsorted(needed(since, frame, warm_up).since)
+    for window in windows(candles[int(begin) :], frame, warm_up):
         tick()
         try:
             said = said_in_block(strategy, window, compute, since)

@@ -1,0 +1,1 @@
+"""A sweep: one strategy over one history with many combinations of parameters."""
