@@ -61,7 +61,7 @@ def _with(choice: AccountChoice, name: str, text: str) -> AccountChoice:
         case "cash":
             return replace(choice, capital=_amount(name, text))
         case "fee":
-            return replace(choice, fee=_share(name, text))
+            return replace(choice, fee=share_of(name, text))
         case "max_open_trades":
             return replace(choice, max_open_trades=_count(name, text))
         case "quantity":
@@ -79,7 +79,8 @@ def _amount(name: str, text: object) -> Decimal:
     return number
 
 
-def _share(name: str, text: object) -> Decimal:
+def share_of(name: str, text: object) -> Decimal:
+    """A share below 1, as it is written; raises BadRequest."""
     number = _number(name, text)
     if not (0 <= number < 1):
         raise BadRequest(f"{name} = {text}: it must be from 0 to below 1, such as 0.001")
@@ -125,7 +126,7 @@ def _in_file(path: Path) -> AccountChoice:
 
 
 def _with_steps(choice: AccountChoice, given: Mapping[str, object]) -> AccountChoice:
-    fee = _share("fee", given["fee"]) if "fee" in given else None
+    fee = share_of("fee", given["fee"]) if "fee" in given else None
     tick, lot = (_amount(name, given[name]) if name in given else None for name in ("tick", "lot"))
     return replace(choice, fee=fee, tick=tick, lot=lot)
 

@@ -87,7 +87,8 @@ _LATE: LiteralString = f"""{_CAME_LATE}
     SELECT came.pair, {_COLUMNS}
     FROM came JOIN market.candles AS c ON c.series = came.id AND c.open_time = came.open_time
       AND c.position = came.position
-    WHERE came.open_time >= %(since)s ORDER BY c.open_time, came.pair, c.position"""
+    WHERE came.open_time >= %(since)s
+    ORDER BY c.open_time, came.pair COLLATE "C", c.position"""
 _EXTREMES: LiteralString = f"""
     SELECT max(c.high), min(c.low) FROM market.candles AS c
     JOIN market.series AS s ON s.id = c.series

@@ -1,8 +1,13 @@
 """Which candles came when a period that should have had them was closed already."""
 
+from collections.abc import Iterator, Mapping, Sequence
+
 import numpy as np
 
+from application.ports import MarketHistory
+from application.replay.closes import Closes
 from application.replay.recorded import Came, Part, Periods
+from domain.candles import Candle
 from domain.timeframes import Timeframe
 
 Late = dict[int, set[int]]
@@ -51,3 +56,38 @@ class Lateness:
         waiting = zip(came.market[waits].tolist(), came.open_time[waits].tolist(), strict=True)
         for market, opened in waiting:
             self._waiting[market] = min(opened, self._waiting.get(market, opened))
+
+
+class LateCandles(Mapping[int, Sequence[tuple[str, Candle]]]):
+    """The late candles themselves by the place of the period they came before; read if asked for.
+
+    All by timeframe: the histories, the closes of a stretch, and what is late on the tape.
+    """
+
+    def __init__(
+        self, histories: Mapping[str, MarketHistory], closes: Mapping[str, Closes],
+        late: Mapping[str, Late],
+    ) -> None:  # fmt: skip
+        self._histories = histories
+        self._closes = closes
+        self._frames = {
+            place: name
+            for name, each in closes.items()
+            for place in each.places[:1]  # a stretch begins wherever candles come late
+            if place in late[name]
+        }
+        self._read: dict[int, Sequence[tuple[str, Candle]]] = {}
+
+    def __getitem__(self, place: int) -> Sequence[tuple[str, Candle]]:
+        if place not in self._read:
+            name = self._frames[place]
+            close = self._closes[name].at[0]
+            opened = close - self._closes[name].frame.ms
+            self._read[place] = self._histories[name].late(close, opened, place, 0)
+        return self._read[place]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        return len(self._frames)
