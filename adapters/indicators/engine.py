@@ -69,9 +69,13 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in ("backtrader", "numpy", "ta-lib")}
 
 
-@lru_cache(_KEPT)
 def _formula(indicator: Indicator) -> Formula:
     check_kinds(indicator)
+    return _known(indicator)
+
+
+@lru_cache(_KEPT)
+def _known(indicator: Indicator) -> Formula:
     return _made(_essence(indicator))
 
 
